@@ -1,0 +1,1 @@
+"""What a right answer is, and what each typical wrong answer deserves to hear."""

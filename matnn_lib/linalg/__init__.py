@@ -1,0 +1,1 @@
+"""Matrix analysis on plain arrays: arrays in, arrays out."""

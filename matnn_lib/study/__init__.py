@@ -1,0 +1,1 @@
+"""What the notebooks use around the mathematics: data, the bench, sweeps, plots, claims."""
