@@ -1,0 +1,89 @@
+"""Functions that act on each entry by itself; their Jacobians are diagonal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .layer import Floats, Params, Pullback, check_signal
+
+
+@dataclass(frozen=True)
+class Tanh:
+    """Y = tanh(X); slope 1 − Y², at most 1 (at 0)."""
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Return ``()``: there is nothing to draw."""
+        return ()
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return tanh(X), of the shape of X, and the pullback."""
+        Y = np.tanh(X)
+
+        def pullback(dY: Floats) -> tuple[Floats, Params]:
+            check_signal(self, dY, Y)
+            dX = Y * Y
+            np.subtract(1, dX, out=dX)
+            return dX * dY, ()
+
+        return Y, pullback
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """Y = 1 / (1 + exp(−X)); slope Y (1 − Y), at most 1/4 (at 0)."""
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Return ``()``: there is nothing to draw."""
+        return ()
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return the sigmoid of X, of the shape of X, and the pullback."""
+        # exp(−|X|) never overflows, and keeps the digits of values and slopes near 0 on both sides.
+        E = np.exp(-np.abs(X))
+        D = 1 + E
+        Y = np.where(X >= 0, E.dtype.type(1), E) / D
+
+        def pullback(dY: Floats) -> tuple[Floats, Params]:
+            check_signal(self, dY, Y)
+            return dY * (E / (D * D)), ()
+
+        return Y, pullback
+
+
+@dataclass(frozen=True)
+class ReLU:
+    """Y = max(X, 0); slope 1 where X > 0, else 0 (at 0, too)."""
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Return ``()``: there is nothing to draw."""
+        return ()
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return max(X, 0), of the shape of X, and the pullback."""
+        Y = np.maximum(X, 0)
+
+        def pullback(dY: Floats) -> tuple[Floats, Params]:
+            check_signal(self, dY, Y)
+            return dY * (Y > 0), ()
+
+        return Y, pullback
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Y = X: what is left of a deep linear network when nothing bends."""
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Return ``()``: there is nothing to draw."""
+        return ()
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return X itself and the pullback."""
+
+        def pullback(dY: Floats) -> tuple[Floats, Params]:
+            check_signal(self, dY, X)
+            return dY, ()
+
+        return X, pullback

@@ -1,0 +1,72 @@
+"""What a layer is: a function that returns its value and its pullback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Params = tuple[Any, ...]
+"""A (nested) tuple of arrays, ``()`` for a layer without parameters."""
+Pullback = Callable[[Floats], tuple[Floats, Params]]
+"""``pullback(dY) -> (dX, gradients)``: the product with the layer's transposed Jacobian."""
+
+
+class Layer(Protocol):
+    """A map from a batch to a batch, with one example a row, that knows its transposed Jacobian.
+
+    ``Y, pullback = layer(params, X)`` goes forward; ``dX, gradients = pullback(dY)`` goes back:
+    given the gradient dY of some number with respect to Y, it returns that number's gradient with
+    respect to X and to the parameters, the latter in the form of `params`. Nothing is kept
+    elsewhere, so a pullback may be called any number of times.
+    """
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Draw parameters."""
+        ...
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return the layer's value at X and its pullback there."""
+        ...
+
+
+def shape_of(array: NDArray[Any]) -> tuple[int, ...]:
+    """Return the shape of an array; whatever has none is a ``TypeError``."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(
+            f"a layer needs NumPy arrays, but it got one of type {type(array).__name__}"
+        )
+    return array.shape
+
+
+def check_batch(layer: object, X: Floats, columns: int) -> None:
+    """Raise unless X is a non-empty batch of rows with so many `columns`."""
+    shape = shape_of(X)
+    if len(shape) != 2 or shape[1] != columns:
+        raise ValueError(f"{layer} needs X with {columns} columns, but its shape is {shape}")
+    if shape[0] == 0:
+        raise ValueError(f"{layer} needs at least one row in X, but its shape is {shape}")
+
+
+def check_signal(layer: object, dY: Floats, Y: Floats) -> None:
+    """Raise unless the gradient that is pulled back has the shape of the value."""
+    if shape_of(dY) != Y.shape:
+        raise ValueError(
+            f"the pullback of {layer} needs dY of shape {Y.shape}, but its shape is {dY.shape}"
+        )
+
+
+def check_params(layer: object, params: Params, *shapes: tuple[int, ...]) -> None:
+    """Raise unless `params` is a tuple of arrays of these shapes."""
+    if not isinstance(params, tuple) or len(params) != len(shapes):
+        got = f"a tuple of {len(params)}" if isinstance(params, tuple) else type(params).__name__
+        raise ValueError(f"{layer} needs a tuple of {len(shapes)} as its params, but got {got}")
+    for array, shape in zip(params, shapes, strict=True):
+        if shape_of(array) != shape:
+            raise ValueError(
+                f"{layer} needs params of shapes {', '.join(map(str, shapes))}, "
+                f"but one has shape {array.shape}"
+            )

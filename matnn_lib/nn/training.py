@@ -1,0 +1,196 @@
+"""The training loop: minibatches, one update each, and an honest end."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matnn_lib._validation import as_array, as_generator, as_integer, as_matrix, as_number
+
+from .layer import Floats, Layer, Params
+from .losses import softmax_cross_entropy
+from .schedules import Schedule
+from .tree import tree_leaves, tree_map
+from .updates import Update, check_update
+
+Loss = Callable[[Floats, NDArray[Any]], tuple[float, Floats]]
+
+
+class DivergenceWarning(RuntimeWarning):
+    """Training stopped because its loss or its parameters were no longer finite."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened, step by step.
+
+    Attributes
+    ----------
+    losses, rates : (steps,) arrays
+        The loss of each step's batch before the step, and the step's rate.
+    steps : int
+        Steps that the returned parameters have taken.
+    outcome : {"finished", "interrupted", "diverged"}
+    message : str
+        One sentence: how it ended, and if it diverged, the likeliest causes.
+    """
+
+    losses: NDArray[np.float64]
+    rates: NDArray[np.float64]
+    steps: int
+    outcome: Literal["finished", "interrupted", "diverged"]
+    message: str
+
+
+def train(
+    network: Layer,
+    params: Params,
+    data: tuple[Floats, NDArray[Any]],
+    loss: Loss,
+    update: Update,
+    schedule: Schedule,
+    *,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    on_step: Callable[[int, float], object] | None = None,
+) -> tuple[Params, History]:
+    """Train `network` on `data` and return its parameters and the history.
+
+    Each epoch shuffles the examples and takes them in batches; the last batch of an epoch may be
+    shorter. All is computed in float32 if X and all params are float32, else in float64. Ctrl-C
+    ends the training after the last complete step. A loss or parameter that is no longer finite
+    ends it with a `DivergenceWarning` and the last parameters that were finite.
+
+    Parameters
+    ----------
+    network : layer
+    params : nested tuple of arrays
+        As `network.init` returns them.
+    data : pair of arrays
+        X of shape ``(n, d_in)`` and y: for `softmax_cross_entropy` n integer labels, else n rows
+        of what the loss takes.
+    loss : callable
+        ``loss(output, y) -> (value, gradient)``; see `matnn_lib.nn.losses`.
+    update : Update
+        Such as ``momentum()``; see `matnn_lib.nn.updates`.
+    schedule : callable
+        From the step number (from 0) to the rate, such as ``constant(0.01)``.
+    epochs : int
+        At least 0.
+    batch_size : int
+        At least 1; one larger than n means the whole set.
+    rng : numpy.random.Generator
+        Shuffles.
+    on_step : callable, optional
+        Called as ``on_step(step, loss)`` after every step.
+
+    Returns
+    -------
+    params : nested tuple of arrays
+    history : History
+
+    Raises
+    ------
+    TypeError, ValueError
+        Arguments of the wrong kind, shape or value; all are checked before the first step.
+    """
+    epochs = as_integer("epochs", epochs, minimum=0)
+    batch_size = as_integer("batch_size", batch_size, minimum=1)
+    as_generator("rng", rng)
+    check_update("update", update)
+    for name, given in (("network", network), ("loss", loss), ("schedule", schedule)):
+        if not callable(given):
+            raise TypeError(f"{name} must be a function, but it is {given!r:.60}")
+    params, X, y = _prepare(network, params, data, loss)
+    state = update.init(params)
+    losses: list[float] = []
+    rates: list[float] = []
+    step = 0
+    # One assignment moves params and step together, so that Ctrl-C never finds one without the
+    # other; losses and rates are cut to length at the end.
+    reached = (params, step)
+    try:
+        # Overflow is this function's own subject: it reports it, NumPy need not.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            for _ in range(epochs):
+                order = rng.permutation(len(X))
+                for start in range(0, len(X), batch_size):
+                    rows = order[start : start + batch_size]
+                    rate = as_number(f"schedule({step})", schedule(step), minimum=0)
+                    output, pullback = network(params, X[rows])
+                    value, gradient = loss(output, y[rows])
+                    if not np.isfinite(value):
+                        return _diverged(reached, losses, rates, f"the loss is {value}")
+                    _, gradients = pullback(gradient)
+                    new_params, state = update.step(params, gradients, state, rate)
+                    if not _finite(new_params):
+                        return _diverged(reached, losses, rates, "a parameter is not finite")
+                    losses.append(value)
+                    rates.append(rate)
+                    params, step = reached = new_params, step + 1
+                    if on_step is not None:
+                        on_step(step - 1, value)
+    except KeyboardInterrupt:
+        message = f"Interrupted after step {reached[1]}."
+        return reached[0], _history(reached[1], losses, rates, "interrupted", message)
+    return params, _history(step, losses, rates, "finished", f"Finished {step} steps.")
+
+
+def _prepare(
+    network: Layer, params: Params, data: tuple[Floats, NDArray[Any]], loss: Loss
+) -> tuple[Params, Floats, NDArray[Any]]:
+    try:
+        X, y = data
+    except (TypeError, ValueError):
+        raise TypeError("data must be a pair (X, y), but it can't be taken apart as one") from None
+    X = as_matrix("X", X)
+    params = tree_map(lambda w: as_array("each array of params", w), params)
+    dtype = np.result_type(X, *tree_leaves(params))
+    X = X.astype(dtype, copy=False)
+    params = tree_map(lambda w: w.astype(dtype, copy=False), params)
+    if loss is softmax_cross_entropy:
+        y = np.asarray(y)
+    else:
+        y = as_array("y", y) if np.asarray(y).dtype.kind not in "iu" else np.asarray(y)
+        if y.dtype.kind == "f":
+            y = y.astype(dtype, copy=False)
+    if y.ndim == 0 or len(y) != len(X):
+        raise ValueError(f"y must have as many rows as X, {len(X)}, but its shape is {y.shape}")
+    return params, X, y
+
+
+def _finite(params: Params) -> bool:
+    for W in tree_leaves(params):
+        # A dot product reads faster than isfinite; it may overflow by itself, so isfinite decides.
+        if not np.isfinite(np.vdot(W, W)) and not np.isfinite(W).all():
+            return False
+    return True
+
+
+def _diverged(
+    reached: tuple[Params, int], losses: list[float], rates: list[float], what: str
+) -> tuple[Params, History]:
+    params, step = reached
+    if step == 0:
+        cause = "weights that start too large, or inputs that are not standardised"
+    else:
+        cause = "a learning rate that is too large, or a start whose gradients explode"
+    message = f"Training diverged at step {step} ({what}); the likeliest causes are {cause}."
+    warnings.warn(message, DivergenceWarning, stacklevel=3)
+    return params, _history(step, losses, rates, "diverged", message)
+
+
+def _history(
+    steps: int,
+    losses: list[float],
+    rates: list[float],
+    outcome: Literal["finished", "interrupted", "diverged"],
+    message: str,
+) -> History:
+    return History(np.array(losses[:steps]), np.array(rates[:steps]), steps, outcome, message)

@@ -1,0 +1,196 @@
+"""Updates: how parameters move, given their gradients.
+
+An update is a pair: ``init(params) -> state`` and ``step(params, gradients, state, rate) ->
+(params, state)``. Every name here makes one: ``momentum(beta=0.9)``. Arguments stay as they are;
+the arrays that come out are new.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matnn_lib._validation import as_number
+
+from .layer import Floats, Params
+from .tree import Tree, tree_map
+
+
+class Update(NamedTuple):
+    """A rule that moves parameters: how its state starts, and one step of it."""
+
+    init: Callable[[Params], Tree]
+    step: Callable[[Params, Params, Tree, float], tuple[Params, Tree]]
+
+
+def sgd() -> Update:
+    """Make gradient descent: W ← W − rate·G (Robbins & Monro 1951).
+
+    Examples
+    --------
+    >>> update = sgd()
+    >>> params = (np.array([1.0]),)
+    >>> update.step(params, (np.array([4.0]),), update.init(params), 0.25)
+    ((array([0.]),), ())
+    """
+    return Update(_no_state, _sgd_step)
+
+
+def sign_sgd() -> Update:
+    """Make sign descent: W ← W − rate·sign(G), blind to the gradient's size.
+
+    (Bernstein et al. 2018.) An entry whose gradient is exactly 0 stays.
+    """
+    return Update(_no_state, _sign_step)
+
+
+def momentum(beta: float = 0.9) -> Update:
+    """Make the heavy ball: V ← beta·V + G, W ← W − rate·V (Polyak 1964).
+
+    Parameters
+    ----------
+    beta : float
+        At least 0 and less than 1; steps grow up to 1/(1 − beta) times those of `sgd`.
+    """
+    beta = as_number("beta", beta, minimum=0, below=1)
+    return Update(_zeros_like, partial(_momentum_step, beta))
+
+
+def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Update:
+    """Make Adam: W ← W − rate·m̂/(√v̂ + epsilon) (Kingma & Ba 2015, algorithm 1).
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        Decay of the running means of G and of G², each at least 0 and less than 1.
+    epsilon : float
+        Positive. Gradients well below it hardly move anything: with a vanished gradient choose it
+        with care. (G² underflows for entries below 1e-162 in float64, 1e-23 in float32.)
+    """
+    beta1 = as_number("beta1", beta1, minimum=0, below=1)
+    beta2 = as_number("beta2", beta2, minimum=0, below=1)
+    epsilon = as_number("epsilon", epsilon, above=0)
+    return Update(_adam_init, partial(_adam_step, beta1, beta2, epsilon))
+
+
+def weight_decay(lam: float) -> Update:
+    """Make decoupled decay: W ← W − rate·lam·W for matrices; biases stay.
+
+    (Loshchilov & Hutter 2019, algorithm 1, in `chain` after a gradient step.)
+
+    Parameters
+    ----------
+    lam : float
+        At least 0.
+    """
+    return Update(_no_state, partial(_decay_step, as_number("lam", lam, minimum=0)))
+
+
+def chain(*updates: Update) -> Update:
+    """Make one update of several: each moves the params that the one before it returned.
+
+    All see the same gradients; the state is the tuple of theirs.
+
+    Examples
+    --------
+    >>> update = chain(sgd(), weight_decay(0.5))
+    >>> params = (np.array([[1.0]]),)
+    >>> update.step(params, (np.array([[0.0]]),), update.init(params), 1.0)[0]
+    (array([[0.5]]),)
+    """
+    if not updates:
+        raise ValueError("chain needs at least one update, but got none")
+    for i, update in enumerate(updates):
+        check_update(f"updates[{i}]", update)
+    return Update(partial(_chain_init, updates), partial(_chain_step, updates))
+
+
+def check_update(name: str, value: object) -> None:
+    """Raise unless `value` is an update (and not the function that makes one)."""
+    if not isinstance(value, Update):
+        made = f"{value.__name__}, not called" if isinstance(value, type(sgd)) else repr(value)
+        raise TypeError(f"{name} must be an update such as momentum(), but it is {made:.60}")
+
+
+def _no_state(params: Params) -> Tree:
+    return ()
+
+
+def _zeros_like(params: Params) -> Tree:
+    return tree_map(np.zeros_like, params)
+
+
+def _sgd_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
+    return tree_map(partial(_move, float(rate)), params, gradients), state
+
+
+def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
+    return _sgd_step(params, tree_map(np.sign, gradients), state, rate)
+
+
+def _momentum_step(
+    beta: float, params: Params, gradients: Params, state: Tree, rate: float
+) -> tuple[Params, Tree]:
+    state = tree_map(partial(_accumulate, beta), state, gradients)
+    return tree_map(partial(_move, float(rate)), params, state), state
+
+
+def _adam_init(params: Params) -> Tree:
+    return 0, _zeros_like(params), _zeros_like(params)
+
+
+def _adam_step(
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    params: Params,
+    gradients: Params,
+    state: Tree,
+    rate: float,
+) -> tuple[Params, Tree]:
+    count, first, second = state
+    count += 1
+    first = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, first, gradients)
+    second = tree_map(lambda v, g: beta2 * v + (1 - beta2) * (g * g), second, gradients)
+    scale = float(rate) / (1 - beta1**count)
+    root = math.sqrt(1 - beta2**count)
+    params = tree_map(
+        lambda w, m, v: w - scale * (m / (np.sqrt(v) / root + epsilon)), params, first, second
+    )
+    return params, (count, first, second)
+
+
+def _decay_step(
+    lam: float, params: Params, gradients: Params, state: Tree, rate: float
+) -> tuple[Params, Tree]:
+    keep = 1 - float(rate) * lam
+    return tree_map(lambda w: keep * w if w.ndim == 2 else w, params), state
+
+
+def _chain_init(updates: tuple[Update, ...], params: Params) -> Tree:
+    return tuple([update.init(params) for update in updates])
+
+
+def _chain_step(
+    updates: tuple[Update, ...], params: Params, gradients: Params, state: Tree, rate: float
+) -> tuple[Params, Tree]:
+    states = []
+    for update, own in zip(updates, state, strict=True):
+        params, own = update.step(params, gradients, own, rate)
+        states.append(own)
+    return params, tuple(states)
+
+
+def _accumulate(beta: float, V: Floats, G: Floats) -> Any:
+    V = beta * V
+    V += G
+    return V
+
+
+def _move(rate: float, W: Floats, G: Floats) -> Any:
+    step = rate * G
+    return np.subtract(W, step, out=step)
