@@ -1,0 +1,149 @@
+"""`matnn learn`: the course in a folder of the learner's own, opened in JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from matnn_lib.study.course import course_folder, first_chapter
+from matnn_lib.study.delivery import Delivery, deliver
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+HOST = "127.0.0.1"
+PORTS = range(8888, 8988)
+
+
+def learn(
+    to: Path | None = None,
+    port: int | None = None,
+    browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Copy the course and serve it until Ctrl-C, or until JupyterLab is shut down from its menu.
+
+    Parameters
+    ----------
+    to : Path, optional
+        The learner's folder; work/ beside the course unless given.
+    port : int, optional
+        Where to serve; the first free port from 8888 on unless given.
+    browser : bool
+        Whether to open a browser, where there is one; the address is said in any case.
+    say : callable
+        Gets each line that is meant for the learner.
+
+    Raises
+    ------
+    OSError, ValueError
+        The course isn't there, its copy can't be made, or the port is taken; in one sentence.
+    """
+    course = course_folder()
+    chapter = first_chapter(course)
+    work = course / "work" if to is None else to.absolute()
+    try:
+        for line in report(deliver(course, work), work):
+            say(line)
+        app = server(work, chapter, find_port(port), browser and can_show_browser())
+        say(f"JupyterLab serves the course here; Ctrl-C stops it:\n    {address(app, chapter)}")
+        app.start()
+    except KeyboardInterrupt:  # before the server had its own handler for Ctrl-C
+        pass
+    say(f"JupyterLab has stopped; your work is kept in {work}.")
+
+
+def report(delivery: Delivery, work: Path) -> list[str]:
+    """Return the lines that tell a learner what a delivery did in `work`."""
+    changes = [
+        f"{len(names)} {'file' if len(names) == 1 else 'files'} {verb}"
+        for names, verb in ((delivery.added, "added"), (delivery.updated, "updated"))
+        if names
+    ]
+    lines = [f"The course is in {work}: {', '.join(changes) or 'nothing new'}."]
+    lines += [
+        f"{name} is as you left it, but the course has a newer one: to get that, rename yours "
+        "and run this again."
+        for name in delivery.kept
+    ]
+    return lines
+
+
+def find_port(wanted: int | None) -> int:
+    """Return the `wanted` port, or without one the first free port from 8888 on.
+
+    Raises
+    ------
+    OSError
+        It is taken or may not be used, or none is free.
+    """
+    for port in PORTS if wanted is None else [wanted]:
+        with socket.socket() as probe:
+            if os.name != "nt":  # there it would allow to share a port with another program
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    if wanted is None:
+        raise OSError(f"no port from {PORTS[0]} to {PORTS[-1]} is free: name one with --port")
+    raise OSError(f"port {wanted} is taken or not allowed: name another, or leave out --port")
+
+
+def can_show_browser() -> bool:
+    """Return whether a graphical browser can open; one in the terminal would only be in the way."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
+    """Return a JupyterLab server that holds `port` and is ready to start.
+
+    It listens on this machine alone, asks for its token, and sends nothing to anyone: no news,
+    no look-up of updates. What it has to say to a maintainer is in .matnn/jupyter.log.
+    """
+    from jupyterlab.labapp import LabApp
+
+    # Python's debugger would greet each kernel's start with a warning in the terminal.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    log = {"class": "logging.FileHandler", "filename": str(work / ".matnn" / "jupyter.log")}
+    arguments = [
+        f"--ServerApp.root_dir={work}",
+        f"--ServerApp.ip={HOST}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.open_browser={browser}",
+        f"--ServerApp.allow_root={is_root()}",
+        "--ServerApp.answer_yes=True",
+        # A token of our own: a person's settings can't switch it off.
+        f"--IdentityProvider.token={secrets.token_hex(24)}",
+        f"--LabApp.default_url=/lab/tree/{quote(chapter.as_posix())}",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+    ]
+    try:
+        app: ServerApp = LabApp.initialize_server(
+            arguments, log_level="WARNING", logging_config={"handlers": {"console": log}}
+        )
+    except SystemExit:
+        raise OSError(f"JupyterLab can't start; {log['filename']} says why") from None
+    return app
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def address(app: ServerApp, chapter: Path) -> str:
+    """Return the address to open in a browser, with the token that lets its reader in."""
+    token = app.identity_provider.token
+    return f"{app.connection_url}lab/tree/{quote(chapter.as_posix())}?token={token}"

@@ -1,0 +1,147 @@
+"""Recall questions and exit tickets: the texts are data, one file a chapter, beside this module."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from matnn_lib._validation import as_number
+from matnn_lib.study.memory import remember
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with a checkable answer; `hints` maps wrong answers to what they deserve."""
+
+    text: str
+    answer: object
+    options: tuple[str, ...]
+    hints: Mapping[str, str]
+    otherwise: str
+    why: str
+
+
+def recall(chapter: str, answers: Sequence[object]) -> None:
+    """Ask a chapter's recall questions and check the answers.
+
+    Parameters
+    ----------
+    chapter : str
+        Such as ``"00"``.
+    answers : sequence
+        One for each question: a number, or the letter of an option; None where not answered yet.
+    """
+    questions = load_questions(chapter, "recall")
+    _ask(questions, answers)
+    remember(f"recall {chapter}", {"right": _right(questions, answers)})
+
+
+def exit_ticket(chapter: str, answers: Sequence[object]) -> None:
+    """Ask a chapter's closing questions, each answered with how sure the reader is.
+
+    Parameters
+    ----------
+    chapter : str
+        Such as ``"00"``.
+    answers : sequence
+        One for each question: None, or a pair (answer, confidence between 0 and 1).
+    """
+    questions = load_questions(chapter, "exit")
+    if isinstance(answers, str) or not isinstance(answers, Sequence):
+        raise TypeError(f"answers must be a list, but it is of type {type(answers).__name__}")
+    given: list[object] = []
+    sure: list[float | None] = []
+    for i, item in enumerate(answers):
+        if item is None:
+            given.append(None)
+            sure.append(None)
+        elif isinstance(item, tuple) and len(item) == 2:
+            given.append(item[0])
+            sure.append(
+                as_number(f"the confidence of answer {i + 1}", item[1], minimum=0, maximum=1)
+            )
+        else:
+            raise TypeError(
+                f"answer {i + 1} must be None or a pair (answer, confidence), but it is {item!r}"
+            )
+    _ask(questions, given)
+    for i, (question, answer, confidence) in enumerate(zip(questions, given, sure, strict=True)):
+        if confidence is None:
+            continue
+        right = _is_right(question, answer)
+        if confidence >= 0.8 and not right:
+            print(
+                f"{i + 1}: you were {confidence:.0%} sure. Read this part again: such errors last."
+            )
+        if confidence <= 0.5 and right:
+            print(f"{i + 1}: right, though only {confidence:.0%} sure.")
+    remember(f"exit {chapter}", {"right": _right(questions, given)})
+
+
+def load_questions(chapter: str, part: str) -> list[Question]:
+    """Return the questions of a chapter's part, ``"recall"`` or ``"exit"``."""
+    file = resources.files("matnn_lib.study").joinpath("questions", f"{chapter}.toml")
+    if not file.is_file():
+        raise ValueError(f"chapter must be one with questions, such as '00', but it is {chapter!r}")
+    entries = tomllib.loads(file.read_text(encoding="utf-8")).get(part, [])
+    return [
+        Question(
+            text=entry["text"],
+            answer=entry["answer"],
+            options=tuple(entry.get("options", ())),
+            hints=entry.get("hints", {}),
+            otherwise=entry.get("otherwise", "Not so."),
+            why=entry["why"],
+        )
+        for entry in entries
+    ]
+
+
+def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
+    if isinstance(answers, str) or not isinstance(answers, Sequence):
+        raise TypeError(f"answers must be a list, but it is of type {type(answers).__name__}")
+    if len(answers) != len(questions):
+        raise ValueError(
+            f"answers must hold one entry for each of the {len(questions)} questions, "
+            f"but it holds {len(answers)}"
+        )
+    for i, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
+        print(f"{i}. {question.text}")
+        for letter, option in zip("abcdefgh", question.options, strict=False):
+            print(f"   {letter}) {option}")
+        print(f"   → {_reply(question, answer)}")
+
+
+def _reply(question: Question, answer: object) -> str:
+    if answer is None:
+        return "not answered yet"
+    if _is_right(question, answer):
+        return f"right. {question.why}"
+    return f"not right: {question.hints.get(_key(answer), question.otherwise)}"
+
+
+def _is_right(question: Question, answer: object) -> bool:
+    expected = question.answer
+    if isinstance(expected, str):
+        return isinstance(answer, str) and _key(answer) == expected
+    try:
+        given = as_number("answer", answer)
+    except (TypeError, ValueError):
+        return False
+    return math.isclose(given, as_number("the right answer", expected), rel_tol=1e-2, abs_tol=1e-12)
+
+
+def _right(questions: Sequence[Question], answers: Sequence[object]) -> int:
+    return sum(_is_right(q, a) for q, a in zip(questions, answers, strict=True))
+
+
+def _key(answer: object) -> str:
+    if isinstance(answer, str):
+        return answer.strip().rstrip(")").lower()
+    try:
+        return f"{as_number('answer', answer):g}"
+    except (TypeError, ValueError):
+        return repr(answer)

@@ -1,0 +1,238 @@
+"""One training, the search for its rate, and the baselines it is read beside."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matnn_lib._validation import Floats, as_array
+from matnn_lib.nn import schedules, updates
+from matnn_lib.nn.initializers import gaussian
+from matnn_lib.nn.layers import Sequential
+from matnn_lib.nn.losses import softmax_cross_entropy
+from matnn_lib.nn.training import DivergenceWarning, train
+from matnn_lib.nn.updates import Update
+from matnn_lib.study.datasets import Dataset
+from matnn_lib.study.starts import Architecture, Start, plain
+from matnn_lib.study.sweep import failures, sweep
+
+Params = Any
+Schedule = Callable[[int], float]
+_TUNING_SEED = 1_000_000
+
+
+class EdgeOfGridError(ValueError):
+    """The best rate lies on the edge of its grid, so that the arm says nothing."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that a training needs but its rate and its seed."""
+
+    start: Start
+    architecture: Architecture
+    prepare: Callable[[Params], Params] | None
+    update: Update
+    schedule: Callable[[float], Schedule]
+    data: Dataset
+    widths: tuple[int, ...]
+    epochs: int
+    batch_size: int
+
+
+def begin(
+    network: Sequential, prepare: Callable[[Params], Params] | None, seed: int
+) -> tuple[Params, np.random.Generator]:
+    """Return the parameters that `seed` draws, and the generator of its batches."""
+    initial, batches = np.random.SeedSequence(seed).spawn(2)
+    params = network.init(np.random.default_rng(initial))
+    if prepare is not None:
+        params = prepare(params)
+    return params, np.random.default_rng(batches)
+
+
+class Training(NamedTuple):
+    """A training from `start` to `end`, with its losses (steps,) and accuracies (epochs + 1,)."""
+
+    start: Params
+    end: Params
+    diverged: bool
+    losses: Floats
+    accuracy_by_epoch: Floats
+
+
+class Tuning(NamedTuple):
+    """The grid, the accuracy at each of its rates, the rate chosen, and whether all were chance."""
+
+    rates: Floats
+    accuracy: Floats
+    rate: float
+    at_chance: bool
+
+
+def train_once(setting: Setting, rate: float, seed: int) -> Training:
+    """Train the net of `setting` at `rate` with the start and the batches of `seed`."""
+    network = setting.architecture(setting.start, setting.widths)
+    start, rng = begin(network, setting.prepare, seed)
+    data = setting.data
+    per_epoch = -(-len(data.X_train) // setting.batch_size)
+    by_epoch = np.full(setting.epochs + 1, np.nan)
+    by_epoch[0] = accuracy(network, start, data.X_test, data.y_test)
+
+    def note(step: int, loss: float, params: Params) -> None:
+        if (step + 1) % per_epoch == 0:
+            epoch = (step + 1) // per_epoch
+            by_epoch[epoch] = accuracy(network, params, data.X_test, data.y_test)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DivergenceWarning)
+        end, history = train(
+            network,
+            start,
+            (data.X_train, data.y_train),
+            softmax_cross_entropy,
+            setting.update,
+            setting.schedule(rate),
+            epochs=setting.epochs,
+            batch_size=setting.batch_size,
+            rng=rng,
+            on_step=note,
+        )
+    if history.outcome == "interrupted":
+        raise KeyboardInterrupt
+    losses = np.full(setting.epochs * per_epoch, np.nan)
+    losses[: len(history.losses)] = history.losses
+    return Training(start, end, history.outcome == "diverged", losses, by_epoch)
+
+
+def accuracy(network: Sequential, params: Params, X: Floats, y: np.ndarray) -> float:
+    """Return the share of the rows of X whose largest output is the one that y names."""
+    return float(np.mean(np.argmax(network(params, X)[0], axis=1) == y))
+
+
+def train_seeds(
+    setting: Setting,
+    rate: float,
+    seeds: Sequence[int],
+    executor: Executor | None,
+    progress: bool,
+) -> list[Training]:
+    """Return the trainings at one rate, one a seed."""
+    return _collect(_Trial(setting, train_once), [rate], seeds, executor, progress)
+
+
+def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: bool) -> Tuning:
+    """Choose the rate with the best accuracy on a validation set, for a seed not reported.
+
+    The validation set is a fifth of the training set; the test set is not looked at. A training
+    that diverges counts as 0. If every rate stays within half as much again of chance, the grid's
+    middle is chosen. A grid of one rate is taken as it is.
+    """
+    if len(rates) == 1:
+        return Tuning(rates, np.full(1, np.nan), float(rates[0]), False)
+    data = setting.data
+    order = np.random.default_rng(0).permutation(len(data.X_train))
+    held_out, kept = np.split(order, [len(order) // 5])
+    X, y = data.X_train, data.y_train
+    setting = replace(setting, data=Dataset(X[kept], y[kept], X[held_out], y[held_out]))
+    scores = np.array(
+        _collect(_Trial(setting, _score), list(rates), [_TUNING_SEED], executor, progress)
+    )
+    if scores.max() <= 1.5 / data.classes:
+        return Tuning(rates, scores, float(rates[len(rates) // 2]), True)
+    best = np.flatnonzero(scores == scores.max())
+    best = best[len(best) // 2]
+    if best in (0, len(rates) - 1):
+        table = ", ".join(f"{r:g}: {s:.3f}" for r, s in zip(rates, scores, strict=True))
+        raise EdgeOfGridError(
+            f"the best rate, {rates[best]:g}, lies on the edge of its grid ({table}): "
+            "widen the grid on that side"
+        )
+    return Tuning(rates, scores, float(rates[best]), False)
+
+
+def linear_baseline(setting: Setting, seeds: Sequence[int]) -> Floats:
+    """Return, one a seed, the accuracy of a linear classifier on the inputs."""
+    read_out = _read_out_alone(setting, setting.data)
+    rate = tune(read_out, READ_OUT_RATES, None, False).rate
+    return np.array([train_once(read_out, rate, s).accuracy_by_epoch[-1] for s in seeds])
+
+
+def frozen_baseline(setting: Setting, seeds: Sequence[int]) -> Floats:
+    """Return, one a seed, the accuracy of the net with its hidden layers frozen at the start."""
+
+    def on_features(seed: int) -> Setting:
+        network = setting.architecture(setting.start, setting.widths)
+        params, _ = begin(network, setting.prepare, seed)
+        hidden = Sequential(network.layers[:-1])
+        X_train, X_test = (
+            hidden(params[:-1], X)[0] for X in (setting.data.X_train, setting.data.X_test)
+        )
+        return _read_out_alone(setting, setting.data._replace(X_train=X_train, X_test=X_test))
+
+    rate = tune(on_features(_TUNING_SEED), READ_OUT_RATES, None, False).rate
+    return np.array([train_once(on_features(s), rate, s).accuracy_by_epoch[-1] for s in seeds])
+
+
+def as_grid(rates: Sequence[float] | float) -> Floats:
+    """Return `rates` as an increasing array of positive numbers."""
+    grid = np.atleast_1d(as_array("rates", rates))
+    if grid.ndim != 1 or (grid <= 0).any() or (np.diff(grid) <= 0).any():
+        raise ValueError(f"rates must be positive and increasing, but they are {rates!r}")
+    return grid
+
+
+# Steps of a factor of three, as a read-out alone may want a much larger rate than a deep net.
+READ_OUT_RATES: Floats = np.array([1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0])
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A function of (setting, rate, seed) in the form that `sweep` calls.
+
+    The sweep's own generator is not used: arms are compared on the same starts and batches, so
+    that these hang on the seed alone.
+    """
+
+    setting: Setting
+    function: Callable[[Setting, float, int], Any]
+
+    def __call__(self, rate: float, seed: int, rng: np.random.Generator) -> Any:
+        return self.function(self.setting, rate, seed)
+
+
+def _score(setting: Setting, rate: float, seed: int) -> float:
+    training = train_once(setting, rate, seed)
+    return 0.0 if training.diverged else float(training.accuracy_by_epoch[-1])
+
+
+def _collect(
+    trial: _Trial,
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    executor: Executor | None,
+    progress: bool,
+) -> list[Any]:
+    outcomes = sweep(trial, {"rate": rates, "seed": seeds}, executor, progress)
+    if failed := failures(outcomes):
+        raise RuntimeError(f"a training of the bench failed: {failed}")
+    return [outcome.value for outcome in outcomes]
+
+
+def _read_out_alone(setting: Setting, data: Dataset) -> Setting:
+    """Return the setting of a linear classifier on `data`, trained by plain momentum."""
+    return replace(
+        setting,
+        start=Start("read-out", gaussian),
+        architecture=plain,
+        prepare=None,
+        update=updates.momentum(),
+        schedule=schedules.constant,
+        data=data,
+        widths=(data.X_train.shape[1], data.classes),
+    )
