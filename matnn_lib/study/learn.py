@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import secrets
+import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ def find_port(wanted: int | None) -> int:
 
 def can_show_browser() -> bool:
     """Return whether a graphical browser can open; one in the terminal would only be in the way."""
-    if sys.platform.startswith("linux"):
+    if platform.system() == "Linux":
         return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return True
 
@@ -114,7 +115,19 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
 
     # Python's debugger would greet each kernel's start with a warning in the terminal.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    log = {"class": "logging.FileHandler", "filename": str(work / ".matnn" / "jupyter.log")}
+    log = work / ".matnn" / "jupyter.log"
+    logging = {
+        "handlers": {
+            "file": {
+                "class": "logging.FileHandler",
+                "filename": str(log),
+                "mode": "w",
+                "formatter": "console",
+                "level": "WARNING",  # below that the token would be written down
+            }
+        },
+        "loggers": {"ServerApp": {"handlers": ["file"]}},
+    }
     arguments = [
         f"--ServerApp.root_dir={work}",
         f"--ServerApp.ip={HOST}",
@@ -122,21 +135,31 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
         "--ServerApp.port_retries=0",
         f"--ServerApp.open_browser={browser}",
         f"--ServerApp.allow_root={is_root()}",
-        "--ServerApp.answer_yes=True",
         # A token of our own: a person's settings can't switch it off.
         f"--IdentityProvider.token={secrets.token_hex(24)}",
         f"--LabApp.default_url=/lab/tree/{quote(chapter.as_posix())}",
+        "--KernelManager.transport_encryption=auto",
+        "--LabApp.log_level=WARN",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
     try:
-        app: ServerApp = LabApp.initialize_server(
-            arguments, log_level="WARNING", logging_config={"handlers": {"console": log}}
-        )
+        app: ServerApp = LabApp.initialize_server(arguments, logging_config=logging)
     except SystemExit:
-        raise OSError(f"JupyterLab can't start; {log['filename']} says why") from None
+        raise OSError(f"JupyterLab can't start; {log} says why") from None
+    stop_on_interrupt(app)
     return app
+
+
+def stop_on_interrupt(app: ServerApp) -> None:
+    """Make one Ctrl-C stop the server and its kernels, a second one not wait for them."""
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        app.stop(from_signal=True)
+
+    signal.signal(signal.SIGINT, stop)
 
 
 def is_root() -> bool:

@@ -43,7 +43,8 @@ def execute(paths: Sequence[Path] = (), say: Callable[[str], None] = print) -> N
             notebook = nbformat.reads(before.decode(), as_version=4)
         except (ValueError, AttributeError, KeyError):
             raise ValueError(f"{path} is not a notebook") from None
-        after = (nbformat.writes(executed(notebook, path)) + "\n").encode()
+        text = nbformat.writes(executed(notebook, path))
+        after = f"{text}\n".encode()
         if after != before:
             write_whole(path, after)
         say(f"{path.name}: {'outputs changed' if after != before else 'as before'}")
@@ -67,6 +68,7 @@ def executed(notebook: NotebookNode, path: Path) -> NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
     )
     try:
         client.execute(env=os.environ | FIXED)

@@ -1,0 +1,72 @@
+# Each target installs the course into .venv first, if that isn't done. Where there is no make,
+# the recipes below are what to type (README.md has them for Windows).
+PYTHON ?= python3
+JOBS ?= 2
+
+IN_VENV := .venv/bin/python -m
+UV := .venv/bin/uv
+# Two tests at a time have two cores: each test's BLAS gets one thread.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS)
+NOTEBOOKS := $(wildcard chapters/*.ipynb exercises/*.ipynb exercises/solutions/*.ipynb)
+
+.PHONY: help install learn test ci lint notebooks lock clean test-library test-notebooks test-oldest
+
+help:
+	@echo "make learn      copy the course to work/ and open it in JupyterLab"
+	@echo "make test       test the library, the notebooks, the exercises and the grading"
+	@echo "make ci         make lint, make test, and the library with its oldest dependencies"
+	@echo "make lint       check style, types, spelling and the direction of imports"
+	@echo "make notebooks  execute all notebooks in place"
+	@echo "make lock       write requirements.lock anew from pyproject.toml"
+	@echo "make clean      remove what was installed and cached; work/ stays"
+	@echo "PYTHON=python3.12 names the Python to install with, JOBS=4 the number of tests at a time."
+
+install:
+	@"$(PYTHON)" -c "" 2>/dev/null || { echo "There is no working $(PYTHON) here: install Python 3.11 or newer, or name it, as in: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@"$(PYTHON)" install.py
+
+learn: install
+	@$(IN_VENV) matnn_lib learn
+
+test: test-library test-notebooks
+
+test-library: install
+	$(PYTEST) --dist loadfile
+
+# One worker runs a whole notebook: its cells share a kernel.
+test-notebooks: install
+ifneq ($(NOTEBOOKS),)
+	$(PYTEST) --dist loadfile --nbval $(NOTEBOOKS)
+else
+	@echo "There are no notebooks to test."
+endif
+
+ci: lint test test-oldest
+
+lint: install
+	$(IN_VENV) ruff check
+	$(IN_VENV) ruff format --check
+	$(IN_VENV) mypy
+	.venv/bin/lint-imports
+	$(IN_VENV) codespell_lib
+
+# The least versions that pyproject.toml promises to work with.
+test-oldest: .venv-oldest/installed.txt
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-oldest/bin/python -m pytest -n $(JOBS) --dist loadfile tests/linalg tests/nn tests/study matnn_lib
+
+.venv-oldest/installed.txt: pyproject.toml | install
+	$(UV) venv --quiet --clear --python .venv/bin/python .venv-oldest
+	$(UV) pip install --quiet --system-certs --python .venv-oldest --resolution lowest-direct -e ".[test]"
+	touch $@
+
+notebooks: install
+	@$(IN_VENV) matnn_lib notebooks
+
+lock: install
+	.venv/bin/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'])" \
+	| $(UV) pip compile --system-certs --quiet --upgrade --universal --generate-hashes --no-header --extra test -o requirements.lock pyproject.toml - > /dev/null
+	echo uv | $(UV) pip compile --system-certs --quiet --upgrade --universal --generate-hashes --no-header --no-annotate -o requirements-uv.lock - > /dev/null
+
+clean:
+	rm -rf .venv .venv-oldest build *.egg-info .*_cache .hypothesis
+	find matnn_lib tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,119 @@
+"""The `matnn` command: a thin door. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Door(click.Group):
+    """Turns the library's errors into one sentence and exit code 1 (2 is wrong usage)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            if ctx.params["traceback"] or isinstance(error, BrokenPipeError):
+                raise
+            raise click.ClickException(_sentence(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = {
+            errno.EACCES: "no permission to use",
+            errno.EPERM: "no permission to use",
+            errno.EROFS: "nothing can be written on the disk of",
+            errno.ENOSPC: "the disk is full, so this can't be written:",
+        }.get(error.errno or 0, f"{str(error.strerror).lower()}:")
+        return f"{reason} {error.filename}"
+    return str(error) or type(error).__name__
+
+
+@click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="matnn", message="%(prog)s %(version)s")
+@click.option("--traceback", is_flag=True, help="On an error, show where in the code it arose.")
+def main(traceback: bool) -> None:
+    """Matrix analysis for people who train neural networks: the course's command."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port.")
+@click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="The folder to copy the course to, instead of work/ beside it.",
+)
+def learn(port: int | None, no_browser: bool, to: Path | None) -> None:
+    """Copy the course to work/ and open JupyterLab on its first chapter.
+
+    Run again, it adds what is new in the course and keeps what you wrote.
+    """
+    from matnn_lib.study import learn as study
+
+    study.learn(to, port, not no_browser, click.echo)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def notebooks(paths: tuple[Path, ...]) -> None:
+    """Execute notebooks in place: these, or all of the course's.
+
+    On one machine a second run changes nothing.
+    """
+    from matnn_lib.study import notebooks as study
+
+    study.execute(paths, click.echo)
+
+
+@main.command()
+@click.option("--measure", metavar="ID", help="Measure one claim here and now, or all.")
+@click.option("--size", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--break-it", metavar="ID", help="Look for a case that flips the verdict of a claim.")
+@click.option("--start", multiple=True, help="With --break-it: starts to try.")
+@click.option("--depth", multiple=True, type=int, help="With --break-it: hidden layers to try.")
+@click.option("--rate", multiple=True, type=float, help="With --break-it: learning rates to try.")
+@click.option("--seed", multiple=True, type=int, help="Seeds to measure with.")
+@click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
+def claims(
+    measure: str | None,
+    size: str,
+    break_it: str | None,
+    start: tuple[str, ...],
+    depth: tuple[int, ...],
+    rate: tuple[float, ...],
+    seed: tuple[int, ...],
+    as_json: bool,
+) -> None:
+    """Print the verdicts on the article's claims, from the evidence that is kept."""
+    from matnn_lib.study.claims import report
+
+    if measure and break_it:
+        raise click.UsageError("--measure and --break-it can't be used together")
+    if break_it:
+        lines = report.attempts(
+            break_it, {"start": start, "layers": depth, "rate": rate}, seed, as_json
+        )
+    elif start or depth or rate:
+        raise click.UsageError("--start, --depth and --rate go with --break-it")
+    elif measure:
+        lines = report.measured(measure, size, seed or (0,), as_json)
+    else:
+        lines = report.published(as_json)
+    for line in lines:
+        click.echo(line)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option("--workers", type=click.IntRange(1), help="Processes; all cores unless given.")
+def evidence(names: tuple[str, ...], workers: int | None) -> None:
+    """Compute the evidence that is kept: tables by NAME, or "claims", or everything."""
+    from matnn_lib.study import evidence as study
+
+    for line in study.main(names, workers):
+        click.echo(line)
