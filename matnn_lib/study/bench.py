@@ -246,22 +246,16 @@ def measure_start(
     return _signal(network, params, data)
 
 
-def _signal(network: Sequential, params_by_seed: Sequence[Params], data: Dataset) -> Signal:
+def _signal(network: Sequential, nets: Sequence[Params], data: Dataset) -> Signal:
     X, y = data.X_train[:_PROBE], data.y_train[:_PROBE]
     hidden = Sequential(network.layers[:-1])
-    rows = []
-    for params in params_by_seed:
-        backward = diagnosis.backward_norms(network, params, X, y)
-        rows.append(
-            Signal(
-                gain=diagnosis.backward_gain(network, params, X, y),
-                backward=backward,
-                forward=diagnosis.forward_norms(network, params, X),
-                spread=diagnosis.forward_spread(network, params, X),
-                spectrum=diagnosis.jacobian_spectrum(hidden, params[:-1], X[0]),
-            )
-        )
-    return Signal(*(np.array(column) for column in zip(*rows, strict=True)))
+    return Signal(
+        gain=np.array([diagnosis.backward_gain(network, p, X, y) for p in nets]),
+        backward=np.array([diagnosis.backward_norms(network, p, X, y) for p in nets]),
+        forward=np.array([diagnosis.forward_norms(network, p, X) for p in nets]),
+        spread=np.array([diagnosis.forward_spread(network, p, X) for p in nets]),
+        spectrum=np.array([diagnosis.jacobian_spectrum(hidden, p[:-1], X[0]) for p in nets]),
+    )
 
 
 def _moved(start: Params, end: Params) -> Floats:

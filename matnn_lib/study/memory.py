@@ -6,11 +6,11 @@ Elsewhere (in the committed chapters, in tests) nothing is written.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from matnn_lib.study.storage import write_whole
 
 
 def remember(key: str, values: Mapping[str, Any]) -> None:
@@ -34,15 +34,3 @@ def learner_folder() -> Path | None:
         if (folder / ".matnn").is_dir():
             return folder / ".matnn"
     return None
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that an interruption leaves the old one or the new one, nothing between."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

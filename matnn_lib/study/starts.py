@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from matnn_lib._validation import Floats
 from matnn_lib.nn.initializers import (
     BiasInitializer,
-    Initializer,
     gaussian,
     near_critical,
     orthogonal,
@@ -28,7 +28,7 @@ class Start:
     """
 
     name: str
-    initializer: Initializer
+    initializer: Callable[..., Floats]
     bias_initializer: BiasInitializer = zeros
     activation: Layer = Tanh()
 

@@ -1,0 +1,1 @@
+"""The experiments that measure the claims, one module a subject; each returns `Evidence`."""

@@ -1,0 +1,107 @@
+"""C13: does the article's program run, and does its repair show what is said of it?"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+from importlib import resources
+
+import numpy as np
+
+from matnn_lib._validation import Floats
+from matnn_lib.nn import diagnosis, updates
+from matnn_lib.nn.layers import Dense, Sequential, Tanh
+from matnn_lib.nn.losses import mean_squared_error
+from matnn_lib.nn.schedules import constant
+from matnn_lib.nn.training import train
+from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
+from matnn_lib.study.claims.rule import Evidence, lessens
+
+Gains = tuple[float, float]
+
+
+def article_program() -> str:
+    """Return the article's program as published."""
+    file = resources.files("matnn_lib.study").joinpath("data", "article_program.txt")
+    return file.read_text(encoding="utf-8")
+
+
+def how_it_ends(program: str) -> str | None:
+    """Run `program` and return the name of the error that ends it, or None if it ends well."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(program, "program", "exec"), {"__name__": "__main__"})
+    except Exception as error:
+        return type(error).__name__
+    return None
+
+
+def repaired_program(
+    rng: np.random.Generator, *, layers: int = 2, rate: float = 0.01, iterations: int = 1000
+) -> Gains:
+    """Train what the program means to train; return the backward gain before and after.
+
+    As published: 100 random inputs and random targets in [0, 1), one unit a layer, tanh after
+    each, weights and biases uniform in [0, 1), squared error, 1,000 steps of gradient descent at
+    rate 0.01 on all examples. The gain is log10(|dL/dh_1| / |dL/dh_L|) in Frobenius norms.
+    """
+    blocks = [(Dense(1, 1, _uniform, _uniform_bias), Tanh()) for _ in range(layers)]
+    network = Sequential([layer for block in blocks for layer in block])
+    X, Y = rng.random((100, 1)), rng.random((100, 1))
+    start = network.init(rng)
+    end, _ = train(
+        network,
+        start,
+        (X, Y),
+        mean_squared_error,
+        updates.sgd(),
+        constant(rate),
+        epochs=iterations,
+        batch_size=len(X),
+        rng=rng,
+    )
+    before, after = (
+        diagnosis.backward_gain(network, params, X, Y, mean_squared_error)
+        for params in (start, end)
+    )
+    return before, after
+
+
+def program_shows_the_effect(
+    rng: np.random.Generator,
+    size: Size,
+    *,
+    program: str | None = None,
+    repaired: Callable[..., Gains] = repaired_program,
+    layers: int | None = None,
+    rate: float | None = None,
+) -> Evidence:
+    """Measure C13: run the program as published, and the gain before and after its repair.
+
+    `program` and `repaired` take the place of the article's; `layers` and `rate` go to `repaired`.
+    """
+    ending = how_it_ends(article_program() if program is None else program)
+    seeds = draw_seeds(rng)
+    options: dict[str, float] = {}
+    if layers is not None:
+        options["layers"] = layers
+    if rate is not None:
+        options["rate"] = rate
+    gains = [repaired(np.random.default_rng(seed), **options) for seed in seeds]
+    before, after = zip(*gains, strict=True)
+    quantities = {
+        "the published program runs to its end": (1.0 if ending is None else 0.0,),
+        "the repaired program: rise": lessens(after, before),
+        "the repaired program: backward gain at the start": tuple(before),
+    }
+    settings: dict[str, object] = {"ends with": ending, "seeds": seeds, **options}
+    return Evidence("C13", size, quantities, settings)
+
+
+def _uniform(rng: np.random.Generator, d_in: int, d_out: int) -> Floats:
+    return rng.random((d_in, d_out))
+
+
+def _uniform_bias(rng: np.random.Generator, d_in: int, d_out: int) -> Floats:
+    return rng.random(d_out)

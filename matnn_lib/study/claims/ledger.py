@@ -1,0 +1,156 @@
+"""The ledger: which claim is measured by which experiment, and the evidence that is kept."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import numpy as np
+
+from matnn_lib.study.claims.criteria import CRITERIA
+from matnn_lib.study.claims.experiments import program, vanishing
+from matnn_lib.study.claims.rule import Criterion, Evidence, Verdict, verdict
+from matnn_lib.study.storage import versions, write_whole
+
+_EXPERIMENTS: Mapping[str, Callable[..., Evidence]] = {
+    "C01": vanishing.gradients_shrink_with_depth,
+    "C02": vanishing.first_layer_stays,
+    "C13": program.program_shows_the_effect,
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the article, and how it is measured.
+
+    Attributes
+    ----------
+    id, section, chapter : str
+        The ledger's number; where the article says it; where the course tests it.
+    quote, text : str
+        One sentence of the article, in the original and in English.
+    condition : str
+        What the article omits, or what is true instead.
+    criterion : Criterion
+        What the verdict hangs on.
+    experiment : callable
+        ``experiment(rng, size, **variation) -> Evidence``; `size` is ``"quick"`` or ``"full"``.
+    """
+
+    id: str
+    section: str
+    chapter: str
+    quote: str
+    text: str
+    condition: str
+    criterion: Criterion
+    experiment: Callable[..., Evidence]
+
+    @property
+    def variations(self) -> tuple[str, ...]:
+        """What of start, layers and rate the experiment lets one vary."""
+        takes = inspect.signature(self.experiment).parameters
+        return tuple(name for name in ("start", "layers", "rate") if name in takes)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Evidence as it is kept: what was measured, when, and with which versions."""
+
+    evidence: Evidence
+    date: str
+    versions: Mapping[str, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict, computed from the evidence."""
+        return verdict(self.evidence)
+
+
+def claims() -> dict[str, Claim]:
+    """Return the claims that have an experiment, by id."""
+    texts = tomllib.loads(_file("ledger.toml").read_text(encoding="utf-8"))
+    return {
+        id: Claim(id=id, criterion=CRITERIA[id], experiment=experiment, **texts[id])
+        for id, experiment in _EXPERIMENTS.items()
+    }
+
+
+def claim(id: str) -> Claim:
+    """Return one claim; a ``ValueError`` names those that there are."""
+    ledger = claims()
+    if id not in ledger:
+        raise ValueError(f"the claim must be one of {', '.join(ledger)}, but it is {id!r}")
+    return ledger[id]
+
+
+def measure(
+    id: str, size: vanishing.Size = "quick", seed: int = 0, **variation: object
+) -> Evidence:
+    """Measure a claim here and now, with the seeds that `seed` draws."""
+    return claim(id).experiment(np.random.default_rng(seed), size, **variation)
+
+
+def search(
+    id: str, variations: Mapping[str, Iterable[object]], seeds: Iterable[int]
+) -> Iterator[tuple[dict[str, object], str]]:
+    """Measure a claim in every combination of `variations` and `seeds`; yield each verdict.
+
+    Where a combination can't be measured, the reason stands in the verdict's place.
+    """
+    allowed = claim(id).variations
+    if unknown := [name for name in variations if name not in allowed]:
+        raise ValueError(
+            f"the experiment of {id} can vary {', '.join((*allowed, 'seed'))}, "
+            f"but not {', '.join(unknown)}"
+        )
+    axes = {**variations, "seed": seeds}
+    for values in itertools.product(*axes.values()):
+        case = dict(zip(axes, values, strict=True))
+        changed = {name: value for name, value in case.items() if name != "seed"}
+        rng = np.random.default_rng(case["seed"])  # type: ignore[arg-type]
+        try:
+            yield case, verdict(claim(id).experiment(rng, "quick", **changed))
+        except ValueError as error:
+            yield case, f"can't be measured: {error}"
+
+
+def stored() -> dict[str, Record]:
+    """Return the evidence that is kept with the course, by claim."""
+    kept = json.loads(_file("evidence.json").read_text(encoding="utf-8"))
+    return {
+        id: Record(
+            Evidence(
+                entry["evidence"]["claim"],
+                entry["evidence"]["size"],
+                {name: tuple(v) for name, v in entry["evidence"]["quantities"].items()},
+                entry["evidence"]["settings"],
+            ),
+            entry["date"],
+            entry["versions"],
+        )
+        for id, entry in kept.items()
+    }
+
+
+def store(measured: Iterable[Evidence]) -> Path:
+    """Keep full-size evidence in the course's own file, in place of what it held."""
+    path = Path(str(_file("evidence.json")))
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for evidence in measured:
+        record = Record(evidence, date.today().isoformat(), versions())
+        kept[evidence.claim] = asdict(record)
+    write_whole(path, json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def _file(name: str) -> Traversable:
+    return resources.files("matnn_lib.study.claims").joinpath(name)
