@@ -40,7 +40,7 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     >>> round(value, 6), gradient
     (1.386294, array([[-0.75,  0.25,  0.25,  0.25]]))
     """
-    _check_labels(logits, labels)
+    check_labels(logits, labels)
     n = len(labels)
     rows = np.arange(n)
     Z = logits - logits.max(axis=1, keepdims=True)
@@ -92,7 +92,8 @@ def mean_squared_error(prediction: Floats, target: Floats) -> tuple[float, Float
     return value, D.astype(prediction.dtype, copy=False)
 
 
-def _check_labels(logits: Floats, labels: NDArray[Any]) -> None:
+def check_labels(logits: Floats, labels: NDArray[Any]) -> None:
+    """Raise unless there is one integer label a row of logits, each the number of a column."""
     shape = shape_of(logits)
     if len(shape) != 2 or 0 in shape:
         raise ValueError(f"logits must be a matrix (n, classes), but its shape is {shape}")

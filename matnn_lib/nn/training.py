@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,12 +14,15 @@ from numpy.typing import NDArray
 from matnn_lib._validation import as_array, as_generator, as_integer, as_matrix, as_number
 
 from .layer import Floats, Layer, Params
-from .losses import softmax_cross_entropy
+from .losses import check_labels, softmax_cross_entropy
 from .schedules import Schedule
 from .tree import tree_leaves, tree_map
 from .updates import Update, check_update
 
 Loss = Callable[[Floats, NDArray[Any]], tuple[float, Floats]]
+
+BAD_START = "weights that start too large, or data that are not standardised"
+TOO_BOLD = "a learning rate that is too large, or a start whose gradients explode"
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -58,7 +62,7 @@ def train(
     epochs: int,
     batch_size: int,
     rng: np.random.Generator,
-    on_step: Callable[[int, float], object] | None = None,
+    on_step: Callable[[int, float, Params], object] | None = None,
 ) -> tuple[Params, History]:
     """Train `network` on `data` and return its parameters and the history.
 
@@ -88,7 +92,7 @@ def train(
     rng : numpy.random.Generator
         Shuffles.
     on_step : callable, optional
-        Called as ``on_step(step, loss)`` after every step.
+        Called as ``on_step(step, loss, params)`` after every step, with the new params.
 
     Returns
     -------
@@ -117,29 +121,37 @@ def train(
     reached = (params, step)
     try:
         # Overflow is this function's own subject: it reports it, NumPy need not.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-            for _ in range(epochs):
-                order = rng.permutation(len(X))
-                for start in range(0, len(X), batch_size):
-                    rows = order[start : start + batch_size]
-                    rate = as_number(f"schedule({step})", schedule(step), minimum=0)
-                    output, pullback = network(params, X[rows])
-                    value, gradient = loss(output, y[rows])
-                    if not np.isfinite(value):
-                        return _diverged(reached, losses, rates, f"the loss is {value}")
-                    _, gradients = pullback(gradient)
-                    new_params, state = update.step(params, gradients, state, rate)
-                    if not _finite(new_params):
-                        return _diverged(reached, losses, rates, "a parameter is not finite")
-                    losses.append(value)
-                    rates.append(rate)
-                    params, step = reached = new_params, step + 1
-                    if on_step is not None:
-                        on_step(step - 1, value)
+        with np.errstate(all="ignore"):
+            for rows in _batches(len(X), epochs, batch_size, rng):
+                rate = as_number(f"schedule({step})", schedule(step), minimum=0)
+                output, pullback = network(params, X[rows])
+                value, gradient = loss(output, y[rows])
+                if not math.isfinite(value):
+                    causes = TOO_BOLD if step else BAD_START
+                    return _diverged(reached, losses, rates, f"the loss is {value}", causes)
+                _, gradients = pullback(gradient)
+                stepped, state = update.step(params, gradients, state, rate)
+                if not _finite(stepped):
+                    what = f"a step at rate {rate:g} makes a parameter infinite or NaN"
+                    return _diverged(reached, losses, rates, what, TOO_BOLD)
+                losses.append(value)
+                rates.append(rate)
+                params, step = reached = stepped, step + 1
+                if on_step is not None:
+                    on_step(step - 1, value, params)
     except KeyboardInterrupt:
-        message = f"Interrupted after step {reached[1]}."
+        message = f"Interrupted after {reached[1]} steps."
         return reached[0], _history(reached[1], losses, rates, "interrupted", message)
     return params, _history(step, losses, rates, "finished", f"Finished {step} steps.")
+
+
+def _batches(
+    n: int, epochs: int, batch_size: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    for _ in range(epochs):
+        order = rng.permutation(n)
+        for start in range(0, n, batch_size):
+            yield order[start : start + batch_size]
 
 
 def _prepare(
@@ -150,18 +162,22 @@ def _prepare(
     except (TypeError, ValueError):
         raise TypeError("data must be a pair (X, y), but it can't be taken apart as one") from None
     X = as_matrix("X", X)
-    params = tree_map(lambda w: as_array("each array of params", w), params)
+    params = tree_map(lambda w: as_array("an array in params", w), params)
     dtype = np.result_type(X, *tree_leaves(params))
     X = X.astype(dtype, copy=False)
     params = tree_map(lambda w: w.astype(dtype, copy=False), params)
-    if loss is softmax_cross_entropy:
-        y = np.asarray(y)
-    else:
-        y = as_array("y", y) if np.asarray(y).dtype.kind not in "iu" else np.asarray(y)
-        if y.dtype.kind == "f":
-            y = y.astype(dtype, copy=False)
+    y = np.asarray(y)
+    if y.dtype.kind not in "iu" and loss is not softmax_cross_entropy:
+        y = as_array("y", y).astype(dtype, copy=False)
     if y.ndim == 0 or len(y) != len(X):
         raise ValueError(f"y must have as many rows as X, {len(X)}, but its shape is {y.shape}")
+    # One example through network and loss: whatever doesn't fit speaks up before the first step.
+    with np.errstate(all="ignore"):
+        output, _ = network(params, X[:1])
+        if loss is softmax_cross_entropy:
+            check_labels(np.broadcast_to(output, (len(X), output.shape[1])), y)
+        else:
+            loss(output, y[:1])
     return params, X, y
 
 
@@ -174,14 +190,10 @@ def _finite(params: Params) -> bool:
 
 
 def _diverged(
-    reached: tuple[Params, int], losses: list[float], rates: list[float], what: str
+    reached: tuple[Params, int], losses: list[float], rates: list[float], what: str, causes: str
 ) -> tuple[Params, History]:
     params, step = reached
-    if step == 0:
-        cause = "weights that start too large, or inputs that are not standardised"
-    else:
-        cause = "a learning rate that is too large, or a start whose gradients explode"
-    message = f"Training diverged at step {step} ({what}); the likeliest causes are {cause}."
+    message = f"Training diverged at step {step} ({what}); the likeliest causes are {causes}."
     warnings.warn(message, DivergenceWarning, stacklevel=3)
     return params, _history(step, losses, rates, "diverged", message)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matnn_lib import linalg
 from matnn_lib._validation import as_array
@@ -71,7 +70,7 @@ def layer_jacobians(network: Layer, params: Params, x: Floats) -> list[Floats]:
     return factors
 
 
-def jacobian_spectrum(network: Layer, params: Params, x: Floats) -> NDArray[np.float64]:
+def jacobian_spectrum(network: Layer, params: Params, x: Floats) -> Floats:
     """Return the log singular values of the Jacobian at the example x, largest first.
 
     Computed from the factors of `layer_jacobians` by `matnn_lib.linalg.product_spectrum`: the
@@ -80,7 +79,7 @@ def jacobian_spectrum(network: Layer, params: Params, x: Floats) -> NDArray[np.f
 
     Returns
     -------
-    (min(d_in, d_out) or fewer,) array of float64
+    (min(d_in, d_out),) array
         Natural logarithms.
     """
     return linalg.product_spectrum(layer_jacobians(network, params, x))

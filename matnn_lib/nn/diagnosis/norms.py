@@ -58,7 +58,7 @@ def gradient_norms(gradients: Tree) -> NDArray[np.float64]:
     array([5.e-200])
     """
     matrices = [
-        as_array("each array of gradients", G) for G in tree_leaves(gradients) if np.ndim(G) == 2
+        as_array("an array in gradients", G) for G in tree_leaves(gradients) if np.ndim(G) == 2
     ]
     if not matrices:
         raise ValueError("gradients must hold at least one matrix, but it holds none")
