@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .layer import Floats, Params, Pullback, check_signal
+from .layer import Floats, Params, Pullback, check_signal, shape_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Tanh:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return tanh(X), of the shape of X, and the pullback."""
+        shape_of(X)
         Y = np.tanh(X)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
@@ -40,6 +41,7 @@ class Sigmoid:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return the sigmoid of X, of the shape of X, and the pullback."""
+        shape_of(X)
         # exp(−|X|) never overflows, and keeps the digits of values and slopes near 0 on both sides.
         E = np.exp(-np.abs(X))
         D = 1 + E
@@ -62,6 +64,7 @@ class ReLU:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return max(X, 0), of the shape of X, and the pullback."""
+        shape_of(X)
         Y = np.maximum(X, 0)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
@@ -81,6 +84,7 @@ class Identity:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return X itself and the pullback."""
+        shape_of(X)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, X)

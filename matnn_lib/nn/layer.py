@@ -33,6 +33,12 @@ class Layer(Protocol):
         ...
 
 
+def check_layer(name: str, value: object) -> None:
+    """Raise unless `value` can be called and initialised, as a layer can (and is no class)."""
+    if isinstance(value, type) or not callable(value) or not hasattr(value, "init"):
+        raise TypeError(f"{name} must be a layer such as Tanh(), but it is {value!r:.60}")
+
+
 def shape_of(array: NDArray[Any]) -> tuple[int, ...]:
     """Return the shape of an array; whatever has none is a ``TypeError``."""
     if not isinstance(array, np.ndarray):

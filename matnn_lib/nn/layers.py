@@ -17,7 +17,16 @@ from matnn_lib._validation import as_generator, as_integer, as_number
 
 from .activations import Identity, ReLU, Sigmoid, Tanh
 from .initializers import BiasInitializer, Initializer, standard, zeros
-from .layer import Floats, Layer, Params, Pullback, check_batch, check_params, check_signal
+from .layer import (
+    Floats,
+    Layer,
+    Params,
+    Pullback,
+    check_batch,
+    check_layer,
+    check_params,
+    check_signal,
+)
 
 __all__ = [
     "Dense",
@@ -163,6 +172,9 @@ class Residual:
 
     layer: Layer
 
+    def __post_init__(self) -> None:
+        check_layer("layer", self.layer)
+
     def init(self, rng: np.random.Generator) -> Params:
         """Draw the parameters of the layer inside."""
         return self.layer.init(rng)
@@ -200,14 +212,16 @@ class Sequential:
     layers: tuple[Layer, ...] = field()
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        object.__setattr__(self, "layers", tuple(layers))
+        try:
+            object.__setattr__(self, "layers", tuple(layers))
+        except TypeError:
+            raise TypeError(
+                f"layers must be a sequence of layers, but it is {layers!r:.60}"
+            ) from None
         if not self.layers:
             raise ValueError("layers must hold at least one layer, but it is empty")
         for i, layer in enumerate(self.layers):
-            if isinstance(layer, type) or not callable(layer) or not hasattr(layer, "init"):
-                raise TypeError(
-                    f"layers[{i}] must be a layer such as Tanh(), but it is {layer!r:.60}"
-                )
+            check_layer(f"layers[{i}]", layer)
 
     def init(self, rng: np.random.Generator) -> Params:
         """Draw the parameters of all layers, first to last."""

@@ -111,6 +111,8 @@ def train(
     for name, given in (("network", network), ("loss", loss), ("schedule", schedule)):
         if not callable(given):
             raise TypeError(f"{name} must be a function, but it is {given!r:.60}")
+    if on_step is not None and not callable(on_step):
+        raise TypeError(f"on_step must be a function or None, but it is {on_step!r:.60}")
     params, X, y = _prepare(network, params, data, loss)
     state = update.init(params)
     losses: list[float] = []

@@ -116,6 +116,11 @@ def check_update(name: str, value: object) -> None:
         raise TypeError(f"{name} must be an update such as momentum(), but it is {made:.60}")
 
 
+def _check_state(name: str, state: Tree, parts: int) -> None:
+    if not isinstance(state, tuple) or len(state) != parts:
+        raise ValueError(f"the state of {name} must be what its init returns, a tuple of {parts}")
+
+
 def _no_state(params: Params) -> Tree:
     return ()
 
@@ -152,6 +157,7 @@ def _adam_step(
     state: Tree,
     rate: float,
 ) -> tuple[Params, Tree]:
+    _check_state("adam", state, 3)
     count, first, second = state
     count += 1
     first = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, first, gradients)
@@ -178,6 +184,7 @@ def _chain_init(updates: tuple[Update, ...], params: Params) -> Tree:
 def _chain_step(
     updates: tuple[Update, ...], params: Params, gradients: Params, state: Tree, rate: float
 ) -> tuple[Params, Tree]:
+    _check_state("chain", state, len(updates))
     states = []
     for update, own in zip(updates, state, strict=True):
         params, own = update.step(params, gradients, own, rate)

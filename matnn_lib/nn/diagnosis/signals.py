@@ -58,6 +58,7 @@ def hidden_indices(network: Layer) -> list[int]:
     return indices
 
 
+@np.errstate(all="ignore")  # An overflow ends in a sentence, here or where a norm is taken.
 def trace(
     network: Layer,
     params: Params,
@@ -79,10 +80,17 @@ def trace(
     -------
     Trace
         ``(loss, hidden, backward, gradients)``; see `hidden_indices` for the layers that count.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The network is no `Sequential`, something doesn't fit, or the loss is not finite.
     """
     indices = hidden_indices(network)
     outputs, pullbacks = _forward(network, params, X)
     value, dY = loss(outputs[-1], np.asarray(labels))
+    if not math.isfinite(value):
+        raise ValueError(f"the loss must be finite to be traced back, but it is {value}")
     arriving: list[Floats] = []
     gradients: list[Params] = []
     for pullback in reversed(pullbacks):
@@ -162,6 +170,7 @@ def _spread(H: Floats) -> float:
     return frobenius_norm(D - D.mean(axis=0)) / norm
 
 
+@np.errstate(all="ignore")
 def _forward(
     network: Layer, params: Params, X: Floats
 ) -> tuple[list[Floats], list[Callable[[Floats], tuple[Floats, Params]]]]:
