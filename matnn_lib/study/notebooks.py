@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,13 +42,23 @@ def execute(paths: Sequence[Path] = (), say: Callable[[str], None] = print) -> N
         try:
             before = path.read_bytes()
             notebook = nbformat.reads(before.decode(), as_version=4)
-        except (ValueError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, nbformat.ValidationError):
             raise ValueError(f"{path} is not a notebook") from None
         text = nbformat.writes(executed(notebook, path))
         after = f"{text}\n".encode()
         if after != before:
             write_whole(path, after)
+        _export_pictures(notebook, path.parent)
         say(f"{path.name}: {'outputs changed' if after != before else 'as before'}")
+
+
+def _export_pictures(notebook: NotebookNode, folder: Path) -> None:
+    """Write the figure of each cell that names a file for it, for pages outside the notebook."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            png = output.get("data", {}).get("image/png")
+            if png and "picture" in cell.metadata:
+                write_whole(folder / cell.metadata["picture"], base64.b64decode(png))
 
 
 def executed(notebook: NotebookNode, path: Path) -> NotebookNode:
@@ -72,9 +83,11 @@ def executed(notebook: NotebookNode, path: Path) -> NotebookNode:
     )
     try:
         client.execute(env=os.environ | FIXED)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        last = str(error).strip().splitlines()[-1][:200]
-        raise RuntimeError(f"{path} could not be executed to its end: {last}") from None
+    except CellExecutionError as error:
+        raise RuntimeError(f"a cell of {path} failed: {error.ename}: {error.evalue}") from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise RuntimeError(f"{path} could not be executed to its end: {reason}") from None
     for number, outputs in kept.items():
         notebook.cells[number].outputs = outputs
     # Which Python it was is no part of the course and would differ on every machine.
