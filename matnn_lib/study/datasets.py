@@ -81,10 +81,10 @@ def spirals(
 ) -> Dataset:
     """Return a spiral of several arms, one class each, laid into a space of many dimensions.
 
-    An arm is r(t) (cos, sin)(2π (turns · r(t) + arm / arms)) with r from 0.1 to 1, evenly
-    spaced and blurred by Gaussian `noise`; an orthonormal map takes the plane into `dimension`
-    dimensions, scaled to a root mean square of 1 a coordinate. A linear model can't tell the
-    arms apart.
+    An arm is r (cos, sin)(2π (turns · r + arm / arms)) with r from 0.1 to 1, r² evenly spaced,
+    so that the disc is covered evenly, and blurred by Gaussian `noise`; an orthonormal map takes
+    the plane into `dimension` dimensions, scaled to a root mean square of 1 a coordinate. A
+    linear model can't tell the arms apart.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def spirals(
     dimension = as_integer("dimension", dimension, minimum=2)
     noise = as_number("noise", noise, minimum=0)
     per_arm = examples // arms
-    radius = np.tile(np.linspace(0.1, 1.0, per_arm), arms)
+    radius = np.tile(np.sqrt(np.linspace(0.01, 1.0, per_arm)), arms)
     y = np.repeat(np.arange(arms), per_arm)
     angle = 2 * np.pi * (turns * radius + y / arms)
     plane = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])

@@ -188,7 +188,9 @@ def as_grid(rates: Sequence[float] | float) -> Floats:
 
 
 # Steps of a factor of three, as a read-out alone may want a much larger rate than a deep net.
-READ_OUT_RATES: Floats = np.array([1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0])
+READ_OUT_RATES: Floats = np.array(
+    [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0, 30.0, 100.0]
+)
 
 
 @dataclass(frozen=True)
