@@ -9,14 +9,16 @@ UV := .venv/bin/uv
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS)
 NOTEBOOKS := $(wildcard chapters/*.ipynb exercises/*.ipynb exercises/solutions/*.ipynb)
 
-.PHONY: help install learn test ci lint notebooks lock clean test-library test-notebooks test-oldest
+.PHONY: help install learn test ci lint notebooks evidence lock clean \
+	test-library test-notebooks test-seeds test-oldest
 
 help:
 	@echo "make learn      copy the course to work/ and open it in JupyterLab"
 	@echo "make test       test the library, the notebooks, the exercises and the grading"
-	@echo "make ci         make lint, make test, and the library with its oldest dependencies"
+	@echo "make ci         make lint, make test, all seeds, and the oldest dependencies"
 	@echo "make lint       check style, types, spelling and the direction of imports"
 	@echo "make notebooks  execute all notebooks in place"
+	@echo "make evidence   compute the kept evidence anew (minutes)"
 	@echo "make lock       write requirements.lock anew from pyproject.toml"
 	@echo "make clean      remove what was installed and cached; work/ stays"
 	@echo "PYTHON=python3.12 names the Python to install with, JOBS=4 the number of tests at a time."
@@ -41,7 +43,7 @@ else
 	@echo "There are no notebooks to test."
 endif
 
-ci: lint test test-oldest
+ci: lint test test-seeds test-oldest
 
 lint: install
 	$(IN_VENV) ruff check
@@ -49,6 +51,10 @@ lint: install
 	$(IN_VENV) mypy
 	.venv/bin/lint-imports
 	$(IN_VENV) codespell_lib
+
+# What holds for three seeds in `make test` must hold for twenty.
+test-seeds: install
+	MATNN_ALL_SEEDS=1 $(PYTEST) --dist load tests/exercises
 
 # The least versions that pyproject.toml promises to work with.
 test-oldest: .venv-oldest/installed.txt
@@ -61,6 +67,9 @@ test-oldest: .venv-oldest/installed.txt
 
 notebooks: install
 	@$(IN_VENV) matnn_lib notebooks
+
+evidence: install
+	@$(IN_VENV) matnn_lib evidence
 
 lock: install
 	.venv/bin/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'])" \

@@ -27,8 +27,9 @@ BOUNDS = {"PIP_RETRIES": "1", "PIP_DEFAULT_TIMEOUT": "15", "UV_HTTP_RETRIES": "1
 DISK, PERMISSION, HASH, NETWORK = (
     (
         r"No space left on device|Disk quota exceeded|not enough space on the disk|os error 28\b",
-        "The disk is full: the course needs about 1 GB where it lies and 0.5 GB in the package "
-        "cache in your home folder; make room, then run the same command again.",
+        "The disk is full: the course needs about 0.7 GB where it lies, and as much for the "
+        "package cache if your home folder is on another disk; make room, then run the same "
+        "command again.",
     ),
     (
         r"Permission denied|Read-only file system|Access is denied",
@@ -78,7 +79,7 @@ def install(root):
     check_version(sys.version_info, sys.executable)
     check_modules(sys.version_info)
     check_writable(root)
-    print("Installing the course into .venv: 1 GB and a minute or two the first time ...")
+    print("Installing the course into .venv (0.7 GB; a minute or two the first time) ...")
     sys.stdout.flush()
     if stands:
         os.remove(stamp)

@@ -7,6 +7,7 @@ import platform
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from matnn_lib.study.delivery import Delivery, deliver
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
+LOG = Path(".matnn", "jupyter.log")
 HOST = "127.0.0.1"
 PORTS = range(8888, 8988)
 
@@ -53,10 +55,15 @@ def learn(
         for line in report(deliver(course, work), work):
             say(line)
         app = server(work, chapter, find_port(port), browser and can_show_browser())
-        say(f"JupyterLab serves the course here; Ctrl-C stops it:\n    {address(app, chapter)}")
+        invitation = (
+            f"JupyterLab serves the course here; Ctrl-C stops it:\n    {address(app, chapter)}"
+        )
+        app.io_loop.add_callback(say, invitation)  # follows the server's own, which opens the port
         app.start()
     except KeyboardInterrupt:  # before the server had its own handler for Ctrl-C
         pass
+    except SystemExit:
+        raise OSError(f"JupyterLab could not go on; {work / LOG} says why") from None
     say(f"JupyterLab has stopped; your work is kept in {work}.")
 
 
@@ -115,12 +122,14 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
 
     # Python's debugger would greet each kernel's start with a warning in the terminal.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    log = work / ".matnn" / "jupyter.log"
+    # A terminal inside JupyterLab finds the course's own programs, matnn first.
+    programs = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     logging = {
         "handlers": {
             "file": {
                 "class": "logging.FileHandler",
-                "filename": str(log),
+                "filename": str(work / LOG),
                 "mode": "w",
                 "formatter": "console",
                 "level": "WARNING",  # below that the token would be written down
@@ -144,10 +153,7 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
-    try:
-        app: ServerApp = LabApp.initialize_server(arguments, logging_config=logging)
-    except SystemExit:
-        raise OSError(f"JupyterLab can't start; {log} says why") from None
+    app: ServerApp = LabApp.initialize_server(arguments, logging_config=logging)
     stop_on_interrupt(app)
     return app
 
