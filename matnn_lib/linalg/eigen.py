@@ -68,7 +68,7 @@ def spectral_radius(A: ArrayLike) -> float:
     References
     ----------
     Horn & Johnson, Matrix Analysis, 2nd ed. (2013), section 1.2; Golub & Van Loan, Matrix
-    Computations, 4th ed. (2013), section 7.1.6 (sensitivity).
+    Computations, 4th ed. (2013), section 7.2 (sensitivity).
 
     Examples
     --------
@@ -138,10 +138,11 @@ def power_iteration(
     residuals: list[float] = []
     for _ in range(max_iter):
         Bv = B @ v
-        value, length = v @ Bv, np.linalg.norm(Bv)
+        value, length = float(v @ Bv), float(np.linalg.norm(Bv))
         residuals.append(float(np.linalg.norm(Bv - value * v)))
         if residuals[-1] <= max(tol * abs(value), rounding) or length <= len(B) * rounding:
-            size = float(join_scale("the dominant eigenvalue of A", value, exponent))
+            scaled = np.asarray(value)
+            size = float(join_scale("the dominant eigenvalue of A", scaled, exponent))
             return Eigenpair(size, v, np.ldexp(residuals, exponent))
         v = Bv / length
     cause = _cause(B, v, residuals)

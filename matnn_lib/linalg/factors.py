@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matnn_lib._validation import Floats, as_integer, as_matrix
+from matnn_lib._validation import Floats, as_array, as_integer, as_matrix
+from matnn_lib.linalg.scaling import split_scale
+
+CUBIC = (1.5, -0.5, 0.0)
+MUON = (3.4445, -4.7750, 2.0315)
 
 
 def low_rank(A: ArrayLike, r: int) -> tuple[Floats, Floats]:
@@ -82,3 +86,67 @@ def polar_factor(A: ArrayLike) -> Floats:
     """
     U, _, Vt = np.linalg.svd(as_matrix("A", A), full_matrices=False)
     return np.asarray(U @ Vt)
+
+
+def newton_schulz(
+    A: ArrayLike, steps: int = 30, coefficients: tuple[float, float, float] = CUBIC
+) -> Floats:
+    """Return an approximation of `polar_factor`, by matrix products alone.
+
+    From X = A / ‖A‖_F, repeat X ← a X + b (XXᵀ) X + c (XXᵀ)² X. The singular vectors stay and
+    each singular value x, all of them between 0 and 1 at the start, moves to a x + b x³ + c x⁵.
+
+    Parameters
+    ----------
+    A : array_like, shape (m, n)
+        Real matrix.
+    steps : int, optional
+        Number of iterations, at least 1.
+    coefficients : (float, float, float), optional
+        (a, b, c). `CUBIC`, the default, (3/2, −1/2, 0), converges to 1: a small singular value
+        grows by 3/2 a step until it is near 1, then the error is squared at each step (and
+        multiplied by 3/2). Zero stays zero. `MUON`, (3.4445, −4.7750, 2.0315), starts with
+        growth by 3.4 and doesn't converge: singular values end up anywhere between about 0.68
+        and 1.2; five steps take those of a 64 × 64 Gaussian matrix to about 0.57 … 1.2.
+
+    Returns
+    -------
+    ndarray, shape (m, n)
+
+    Raises
+    ------
+    TypeError, ValueError
+        `A` is not a finite real matrix, `steps` not a positive integer, `coefficients` not three
+        finite numbers, or the iteration diverges with them.
+
+    References
+    ----------
+    Higham, Functions of Matrices (2008), chapter 8 (CUBIC); Jordan et al., Muon: an optimizer
+    for hidden layers in neural networks (2024).
+
+    Examples
+    --------
+    >>> newton_schulz([[0, -2], [3, 0]]).round(12) + 0.0
+    array([[ 0., -1.],
+           [ 1.,  0.]])
+    """
+    X, _ = split_scale(as_matrix("A", A))
+    steps = as_integer("steps", steps, minimum=1)
+    polynomial = as_array("coefficients", coefficients, ndim=1)
+    if len(polynomial) != 3:
+        raise ValueError(f"coefficients must be three numbers, but there are {len(polynomial)}")
+    a, b, c = (X.dtype.type(x) for x in polynomial)
+    length = np.linalg.norm(X)
+    if length == 0:
+        return X
+    wide = X.shape[0] <= X.shape[1]  # XXᵀ is the smaller Gram matrix then, XᵀX otherwise
+    X = (X if wide else X.T) / length
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(steps):
+            G = X @ X.T
+            X = a * X + (b * G + c * (G @ G)) @ X
+    if not np.isfinite(X).all():
+        raise ValueError(
+            f"coefficients {coefficients} make the iteration diverge within {steps} steps"
+        )
+    return np.asarray(X if wide else X.T)

@@ -1,21 +1,26 @@
-"""A matrix kept as U eᵈ T, so that its singular values may differ by any power of ten."""
+"""A product kept as U eᵈ T, so that its singular values may differ by any power of ten."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats
 from matnn_lib.linalg.scaling import equilibrate
 
 LOG2 = float(np.log(2))
-MILD_GRADING = 10  # in powers of two: QR loses 3 of 16 digits at most
-SAFE_PIVOT = 1e-5
+MILD_GRADING = 10  # powers of two between the rows of a factor; QR loses 3 of 16 digits at most
+SAFE_PIVOT = 1e-5  # likewise 5 digits, for a factor that is badly conditioned as a whole
+NOISE_MARGIN = 10.0  # how far above rounding errors an entry must be to count as one
 
 
 class Graded(NamedTuple):
-    """The matrix ``U @ diag(exp(d)) @ T``: orthonormal columns, logarithms, rows of length 1."""
+    """The matrix ``U @ diag(exp(d)) @ T``: orthonormal columns, logarithms, rows of length 1.
+
+    T is well-conditioned, so all that is large or small is in d, where nothing overflows.
+    """
 
     U: Floats
     d: Floats
@@ -28,7 +33,14 @@ class Graded(NamedTuple):
 
 
 def multiply(F: Floats, P: Graded) -> Graded:
-    """Return the product F P."""
+    """Return the product F P.
+
+    A well-conditioned F goes through one QR factorisation. If its rows or columns are of very
+    different size, these sizes are kept apart as logarithms; then, and if F is nearly singular,
+    elimination with complete pivoting is used, which respects both gradings and finds the rank.
+    """
+    if not len(P.d):
+        return P._replace(U=np.zeros((len(F), 0)))
     eps = float(np.finfo(F.dtype).eps)
     scaled, r, c = equilibrate(F)
     B: Floats = scaled.astype(np.float64)
@@ -37,68 +49,86 @@ def multiply(F: Floats, P: Graded) -> Graded:
     else:
         B = B * np.exp2(c)
     if np.ptp(r) <= MILD_GRADING:
-        product = _by_qr(B * np.exp2(r - r.max())[:, None], P)
+        product = _by_qr(B * np.exp2(r - r.max())[:, None], P, eps)
         if product is not None:
             return product._replace(d=product.d + r.max() * LOG2)
     return _by_elimination(r * LOG2, B, P, eps)
 
 
-def _by_qr(B: Floats, P: Graded) -> Graded | None:
-    """Return B P by a sorted QR factorisation, or None where its pivots are too small."""
+def _by_qr(B: Floats, P: Graded, eps: float) -> Graded | None:
+    """Return B P, or None where a pivot is too small to be trusted.
+
+    B U = Q R, with the columns sorted by their size in B U eᵈ, gives B P = Q (R eᵈ) T. Sorting
+    first does nearly as well as pivoting on the way, at a fraction of its cost.
+    """
     C = B @ P.U
-    norms = np.linalg.norm(C, axis=0)
-    if not norms.all():
+    size = np.linalg.norm(C, axis=0)
+    if not size.all():
         return None
-    order = np.argsort(-(P.d + np.log(norms)))
+    order = np.argsort(-(P.d + np.log(size)))
     Q, R = np.linalg.qr(C[:, order])
-    if np.abs(np.diag(R)).min() < SAFE_PIVOT * norms.max():
+    safe = max(SAFE_PIVOT, 10 * NOISE_MARGIN * max(C.shape) * eps)
+    if np.abs(np.diag(R)).min() < safe * size.max():
         return None
-    return _graded(Q, P.d[order], R, P.T[order])
+    return _condense(Q, R, P.d[order], P.T[order])
 
 
 def _by_elimination(r: Floats, B: Floats, P: Graded, eps: float) -> Graded:
-    """Return eʳ B P by Gaussian elimination with complete pivoting, then QR of the factor L."""
-    U, d, T = P
-    W = B @ U
-    noise = (eps * (np.abs(B) @ np.abs(U))) ** 2
+    """Return eʳ B P, of the rank that rounding errors leave.
+
+    Elimination on B U with pivots chosen by size in eʳ B U eᵈ gives eʳ B U eᵈ = L eᵟ V with unit
+    triangular L and V, all entries at most 1 and pivots eᵟ in falling order; then L = Q R. Each
+    step commutes with scaling rows and columns, so r and d enter only in the choice of pivots.
+    """
+    W, rows, columns, k = _eliminate(B @ P.U, eps * (np.abs(B) @ np.abs(P.U)), eps, r, P.d)
+    r, d = r[rows], P.d[columns]
+    pivots = np.diag(W)[:k]
+    # Where a scale overflows, the entry it multiplies is 0: the product is at most 1.
+    L = np.eye(len(W), k)
+    L += np.tril(W[:, :k], -1) / pivots * np.exp(np.minimum(r[:, None] - r[:k], 700))
+    V = np.triu(W[:k]) / np.abs(pivots)[:, None] * np.exp(np.minimum(d - d[:k, None], 700))
+    Q, R = np.linalg.qr(L)
+    U = np.empty_like(Q)
+    U[rows] = Q
+    return _condense(U, R, r[:k] + d[:k] + np.log(np.abs(pivots)), V @ P.T[columns])
+
+
+def _eliminate(
+    W: Floats, noise: Floats, eps: float, r: Floats, d: Floats
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp], int]:
+    """Return (W, rows, columns, k): multipliers × pivots below the diagonal, and the rank k.
+
+    `noise` bounds the rounding errors in W, and grows by those of each step. An entry within
+    them is no pivot; where no other is left, the rest is zero as far as anyone can know.
+    """
     m, n = W.shape
     rows, columns = np.arange(m), np.arange(n)
-    k = 0
-    while k < min(m, n):
+    for k in range(min(m, n)):
         S = W[k:, k:]
-        S[np.abs(S) <= 4 * np.sqrt(noise[k:, k:])] = 0
         with np.errstate(divide="ignore"):
             weight = np.log(np.abs(S)) + r[rows[k:], None] + d[columns[k:]]
-        p, q = divmod(int(np.argmax(weight)), n - k)
-        if weight[p, q] == -np.inf:
-            break
+        real = np.abs(S) > NOISE_MARGIN * max(m, n) * noise[k:, k:]
+        candidates = np.where(real, weight, -np.inf)
+        p, q = divmod(int(candidates.argmax()), n - k)
+        if not real[p, q]:
+            return W, rows, columns, k
+        S[weight > weight[p, q]] = 0  # noise in rows or columns that are large
         for M in (W, noise):
             M[[k, k + p]] = M[[k + p, k]]
             M[:, [k, k + q]] = M[:, [k + q, k]]
         rows[[k, k + p]] = rows[[k + p, k]]
         columns[[k, k + q]] = columns[[k + q, k]]
-        lower, upper = W[k + 1 :, k] / W[k, k], W[k, k + 1 :] / W[k, k]
-        noise[k + 1 :, k + 1 :] += (
-            np.outer(lower**2, noise[k, k + 1 :])
-            + np.outer(noise[k + 1 :, k], upper**2)
-            + np.outer(lower**2, upper**2) * noise[k, k]
-        )
-        W[k + 1 :, k + 1 :] -= np.outer(lower, W[k, k + 1 :])
-        k += 1
-    r, d, T = r[rows], d[columns], T[columns]
-    pivots = np.abs(np.diag(W)[:k])
-    L = np.tril(W[:, :k], -1) / np.diag(W)[:k] * np.exp(np.minimum(r[:, None] - r[:k], 700))
-    V = np.triu(W[:k]) / pivots[:, None] * np.exp(np.minimum(d - d[:k, None], 700))
-    Q, R = np.linalg.qr(L + np.eye(m, k))
-    U = np.empty_like(Q)
-    U[rows] = Q
-    return _graded(U, r[:k] + d[:k] + np.log(pivots), R, V @ T)
+        update = np.outer(W[k + 1 :, k] / W[k, k], W[k, k + 1 :])
+        W[k + 1 :, k + 1 :] -= update
+        noise[k + 1 :, k + 1 :] += eps * np.abs(update)
+    return W, rows, columns, min(m, n)
 
 
-def _graded(Q: Floats, d: Floats, R: Floats, T: Floats) -> Graded:
-    """Return Q R eᵈ T with R made well-conditioned: its diagonal goes into d."""
+def _condense(Q: Floats, R: Floats, d: Floats, T: Floats) -> Graded:
+    """Return Q R eᵈ T, of which the diagonal of R and the lengths of T's rows go into d."""
     size = np.abs(np.diag(R))
-    d_kept = d[: len(R)]
-    T = (R / size[:, None] * np.exp(np.minimum(d - d_kept[:, None], 20))) @ T
+    kept = d[: len(R)]
+    # Above the diagonal the exponent is at most −log(SAFE_PIVOT); below it R is 0.
+    T = (R / size[:, None] * np.exp(np.minimum(d - kept[:, None], 20))) @ T
     length = np.linalg.norm(T, axis=1)
-    return Graded(Q, d_kept + np.log(size * length), T / length[:, None])
+    return Graded(Q, kept + np.log(size * length), T / length[:, None])

@@ -28,14 +28,14 @@ def log_singular_values(
     count = len(X)
     length = np.linalg.norm(X, axis=1)
     log_length, X = log_scale + np.log(length), X / length[:, None]
-    for _ in range(MOST_SWEEPS if count > 1 else 0):
+    for _ in range(MOST_SWEEPS):
         largest_cosine = 0.0
         for first, second in _rounds(count):
             swap = log_length[first] < log_length[second]
             i, j = np.where(swap, second, first), np.where(swap, first, second)
             a, b = X[i], X[j]
             c = np.einsum("ij,ij->i", a, b)
-            largest_cosine = max(largest_cosine, float(np.abs(c).max()))
+            largest_cosine = max(largest_cosine, float(np.abs(c).max(initial=0.0)))
             log_ratio = log_length[j] - log_length[i]
             ratio = np.exp(log_ratio)
             gap = -np.expm1(2 * log_ratio)  # 1 − ρ²
@@ -49,8 +49,8 @@ def log_singular_values(
                 X[rows] = new / length[:, None]
                 log_length[rows] += np.log(length)
         if largest_cosine <= COSINE_TOLERANCE:
-            break
-    return np.sort(log_length)[::-1]
+            return np.sort(log_length)[::-1]
+    raise ArithmeticError(f"one-sided Jacobi is not done after {MOST_SWEEPS} sweeps")
 
 
 def _rounds(count: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:

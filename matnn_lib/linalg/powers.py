@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matnn_lib._validation import Floats, as_integer, as_matrix
+from matnn_lib._validation import Floats, as_integer, as_matrix, as_number, as_symmetric
+from matnn_lib.linalg.rank import rank_tolerance
 from matnn_lib.linalg.scaling import equilibrate, join_scale, split_scale
 
 
@@ -56,6 +57,126 @@ def matrix_power(A: ArrayLike, k: int) -> Floats:
             result, shift = split_scale(result @ base)
             e_result += e_base + shift
     return join_scale(f"A to the power {k}", result, e_result)
+
+
+def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
+    """Return U Sᵖ Vᵀ of the singular value decomposition A = U S Vᵀ.
+
+    The directions stay, the stretches change: p = 1 is A, p = 0 its polar factor, between them
+    the spectrum is drawn together, and p = −1 is the transposed (pseudo-)inverse. Singular
+    values that are zero up to rounding (see `rank`) stay zero for every p, so p = 0 gives the
+    partial isometry of A's range.
+
+    Parameters
+    ----------
+    A : array_like, shape (m, n)
+        Real matrix.
+    p : float
+        Exponent, of any sign.
+    damping : float, optional
+        With δ > 0, in units of the singular values, σ becomes σ (σ² + δ²)^((p − 1)/2): σᵖ where
+        σ ≫ δ, and proportional to σ where σ ≪ δ. For p = −1 this is Tikhonov's regularised
+        inverse, σ / (σ² + δ²).
+
+    Returns
+    -------
+    ndarray, shape (m, n)
+
+    Raises
+    ------
+    TypeError, ValueError
+        `A` is not a finite real matrix, `p` not a finite number, `damping` negative, the result
+        overflows, or p < 0 without damping and `A` isn't of full rank.
+
+    References
+    ----------
+    Horn & Johnson, Topics in Matrix Analysis (1991), section 3.1; Golub & Van Loan, Matrix
+    Computations, 4th ed. (2013), section 6.1 (damping); Hawkins & Ben-Israel, On generalized
+    matrix functions, Linear and Multilinear Algebra 1 (1973), section 2.
+
+    Examples
+    --------
+    >>> spectrum_power([[0, 4], [9, 0]], 0.5).round(12) + 0.0
+    array([[0., 2.],
+           [3., 0.]])
+    """
+    A = as_matrix("A", A)
+    p = as_number("p", p)
+    damping = as_number("damping", damping, minimum=0)
+    U, S, Vt = np.linalg.svd(A, full_matrices=False)
+    zero = rank_tolerance(S, A.shape) >= S
+    if p < 0 and damping == 0 and zero.any():
+        raise ValueError(
+            f"A must have full rank for a negative p without damping, but its rank is "
+            f"{np.count_nonzero(~zero)}, less than {len(S)}"
+        )
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        damped = np.hypot(S, S.dtype.type(damping))
+        stretches = np.where(zero, 0, S / damped * damped**p)
+        result = (U * stretches) @ Vt
+    if not np.isfinite(result).all():
+        raise ValueError(f"A to the spectral power {p:g} overflows, so p must be nearer to 0")
+    return np.asarray(result, dtype=A.dtype)
+
+
+def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
+    """Return (S + damping · I)^(−1/p) of a symmetric positive (semi-)definite `S`.
+
+    p = 1 is the inverse, p = 2 the whitening matrix, p = 4 the preconditioner of Shampoo.
+    Eigenvalues that are zero up to rounding count as zero, so the result doesn't depend on how
+    they happen to be rounded.
+
+    Parameters
+    ----------
+    S : array_like, shape (n, n)
+        Symmetric positive semi-definite matrix.
+    p : float
+        Which root, greater than 0.
+    damping : float, optional
+        Added to the eigenvalues, in their units, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Symmetric positive definite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `S` is not symmetric or has a negative eigenvalue, `p` isn't positive, `damping` is
+        negative, the result overflows, or `S` is singular and there is no damping.
+
+    References
+    ----------
+    Higham, Functions of Matrices (2008), section 7.1; Gupta, Koren & Singer, Shampoo:
+    preconditioned stochastic tensor optimization, ICML 2018 (p = 4).
+
+    Examples
+    --------
+    >>> inverse_root(np.diag([16.0, 81.0]), 4) * 6
+    array([[3., 0.],
+           [0., 2.]])
+    """
+    S = as_symmetric("S", S)
+    p = as_number("p", p, above=0)
+    damping = as_number("damping", damping, minimum=0)
+    lam, V = np.linalg.eigh(S)
+    zero = len(S) * float(np.finfo(S.dtype).eps) * float(np.abs(lam).max())
+    if lam[0] < -zero:
+        raise ValueError(
+            f"S must be positive semi-definite, but its smallest eigenvalue is {lam[0]:.3g}"
+        )
+    lam = np.where(lam <= zero, 0, lam) + S.dtype.type(damping)
+    if lam.min() == 0:
+        raise ValueError(
+            "S must be positive definite without damping, but it is singular to working precision"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        half = V * lam ** (-0.5 / p)
+        result = half @ half.T
+    if not np.isfinite(result).all():
+        raise ValueError(f"S to the power -1/{p:g} overflows, so p must be larger")
+    return np.asarray(result, dtype=S.dtype)
 
 
 def _inverse(A: Floats) -> tuple[Floats, int]:

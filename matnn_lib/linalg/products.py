@@ -40,10 +40,9 @@ def product_spectrum(factors: Sequence[ArrayLike]) -> Floats:
 
     References
     ----------
-    Loh, Bai, Scalettar et al., in: Bai, Chen, Scalettar & Yamazaki, Numerical methods for
-    quantum Monte Carlo simulations of the Hubbard model (2009), and Tomas, Chang, Scalettar &
-    Bai, IPDPS 2012 (sorting instead of pivoting); Demmel & Veselić, Jacobi's method is more
-    accurate than QR, SIAM J. Matrix Anal. Appl. 13 (1992).
+    Bai, Lee, Li & Xu, Stable solutions of linear systems involving long chain of matrix
+    multiplications, Linear Algebra Appl. 435 (2011), section 2 (the sweep); Demmel & Veselić,
+    Jacobi's method is more accurate than QR, SIAM J. Matrix Anal. Appl. 13 (1992), section 4.
 
     Examples
     --------

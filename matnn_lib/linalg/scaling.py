@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats
 
-LARGEST_SHIFT = 5000  # beyond the exponent range of float64 (±1,074) in both directions
+LARGEST_SHIFT = 5_000  # more than any two exponents of float64 differ
+NO_EXPONENT = -1_000_000  # that of zero
 
 
 def split_scale(A: Floats) -> tuple[Floats, int]:
@@ -33,19 +34,19 @@ def join_scale(name: str, B: Floats, exponent: int) -> Floats:
     return result
 
 
-def equilibrate(A: Floats) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Return ``(B, r, c)`` with ``A = 2**r[:, None] * B * 2**c`` and rows and columns near 1.
+def equilibrate(A: Floats) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
+    """Return ``(B, r, c)`` with ``A = 2**r[:, None] * B * 2**c``, B's rows and columns near 1.
 
     The largest entry of each non-zero column of `B` lies in [1/2, 1), and so does, for most
     matrices up to a small factor, that of each row. Exponents are integers: nothing is rounded,
-    and rows or columns of 1e±200 side by side lose nothing.
+    and rows or columns of 1e±200 side by side lose nothing. Those of zeros only are given the
+    largest exponent of the others.
     """
     mantissa, exponent = np.frexp(A)
-    tiny = np.iinfo(np.int64).min // 4
-    exponent = np.where(mantissa == 0, tiny, exponent.astype(np.int64))
+    exponent = np.where(mantissa == 0, NO_EXPONENT, exponent)
     r = exponent.max(axis=1)
-    r[r == tiny] = 0
+    r = np.where(r == NO_EXPONENT, max(r.max(), -LARGEST_SHIFT), r)
     c = (exponent - r[:, None]).max(axis=0)
-    c[c < tiny // 2] = 0
-    shift = np.clip(exponent - r[:, None] - c, -LARGEST_SHIFT, 0)
+    c = np.where(c < -LARGEST_SHIFT, max(c.max(), -LARGEST_SHIFT), c)
+    shift = np.maximum(exponent - r[:, None] - c, -LARGEST_SHIFT)
     return np.ldexp(mantissa, shift), r, c
