@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats, as_integer
 from matnn_lib.nn import diagnosis, schedules, updates
@@ -42,6 +43,7 @@ from matnn_lib.study.trials import (
     begin,
     frozen_baseline,
     linear_baseline,
+    predictions,
     train_seeds,
     tune,
 )
@@ -104,6 +106,8 @@ class Measurement:
         On the test set after training (after the last whole epoch, where a run diverged).
     accuracy_by_epoch : (seeds, epochs + 1) array
         On the test set before training and after each epoch; NaN after a divergence.
+    predictions : (seeds, examples) array of int
+        The class that the net, as its training ended, gives to each example of the test set.
     losses : (seeds, steps) array
         Training loss at each step; NaN after a divergence.
     moved : (seeds, layers + 1) array
@@ -125,6 +129,7 @@ class Measurement:
     end: Signal
     accuracy: Floats
     accuracy_by_epoch: Floats
+    predictions: NDArray[np.int64]
     losses: Floats
     moved: Floats
     rates: Floats
@@ -215,6 +220,7 @@ def run(
         end=_signal(network, [t.end for t in trainings], data),
         accuracy=np.array([row[~np.isnan(row)][-1] for row in by_epoch]),
         accuracy_by_epoch=by_epoch,
+        predictions=np.array([predictions(network, t.end, data.X_test) for t in trainings]),
         losses=np.array([t.losses for t in trainings]),
         moved=np.array([_moved(t.start, t.end) for t in trainings]),
         rates=tuning.rates,

@@ -1,4 +1,4 @@
-"""One training, the search for its rate, and the baselines it is read beside."""
+"""One training, and the search for the rate at which it is run."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats, as_array
-from matnn_lib.nn import schedules, updates
-from matnn_lib.nn.initializers import gaussian
 from matnn_lib.nn.layers import Sequential
 from matnn_lib.nn.losses import softmax_cross_entropy
 from matnn_lib.nn.training import DivergenceWarning, train
-from matnn_lib.nn.updates import Update
+from matnn_lib.nn.updates import Update, check_update
 from matnn_lib.study.datasets import Dataset
-from matnn_lib.study.starts import Architecture, Start, plain
-from matnn_lib.study.sweep import failures, sweep
+from matnn_lib.study.starts import Architecture, Start, check_start
+from matnn_lib.study.sweep import sweep
 
 Params = Any
 Schedule = Callable[[int], float]
-_TUNING_SEED = 1_000_000
+TUNING_SEED = 1_000_000
+"""The seed with which rates are chosen, and which no result is reported for."""
 
 
 class EdgeOfGridError(ValueError):
@@ -44,6 +44,32 @@ class Setting:
     epochs: int
     batch_size: int
 
+    def __post_init__(self) -> None:
+        check_start(self.start)
+        check_update("update", self.update)
+        for name in ("architecture", "schedule"):
+            given = getattr(self, name)
+            if isinstance(given, type) or not callable(given):
+                raise TypeError(
+                    f"{name} must be a function (of {_TAKES[name]}), but it is {given!r:.60}"
+                )
+        if self.prepare is not None and not callable(self.prepare):
+            raise TypeError(f"prepare must be a function of params, but it is {self.prepare!r:.60}")
+        if not isinstance(self.data, Dataset):
+            raise TypeError(
+                f"data must be a Dataset such as digits(), but it is of type "
+                f"{type(self.data).__name__}"
+            )
+        if len(self.data.X_train) < _FEWEST:
+            raise ValueError(
+                f"data must hold at least {_FEWEST} training examples, "
+                f"but it holds {len(self.data.X_train)}"
+            )
+
+
+_TAKES = {"architecture": "start and widths", "schedule": "the rate"}
+_FEWEST = 10  # a fifth of them, kept aside to choose the rate, is not empty
+
 
 def begin(
     network: Sequential, prepare: Callable[[Params], Params] | None, seed: int
@@ -57,7 +83,10 @@ def begin(
 
 
 class Training(NamedTuple):
-    """A training from `start` to `end`, with its losses (steps,) and accuracies (epochs + 1,)."""
+    """A training from `start` to `end`, with its losses (steps,) and accuracies (epochs + 1,).
+
+    If it diverged, `end` holds the last parameters that were finite, and the rest of both is NaN.
+    """
 
     start: Params
     end: Params
@@ -112,7 +141,14 @@ def train_once(setting: Setting, rate: float, seed: int) -> Training:
 
 def accuracy(network: Sequential, params: Params, X: Floats, y: np.ndarray) -> float:
     """Return the share of the rows of X whose largest output is the one that y names."""
-    return float(np.mean(np.argmax(network(params, X)[0], axis=1) == y))
+    return float(np.mean(predictions(network, params, X) == y))
+
+
+def predictions(network: Sequential, params: Params, X: Floats) -> NDArray[np.int64]:
+    """Return the number of the largest output for each row of X."""
+    with np.errstate(all="ignore"):  # A net that diverged may overflow here.
+        largest: NDArray[np.int64] = np.argmax(network(params, X)[0], axis=1)
+    return largest
 
 
 def train_seeds(
@@ -131,7 +167,8 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
 
     The validation set is a fifth of the training set; the test set is not looked at. A training
     that diverges counts as 0. If every rate stays within half as much again of chance, the grid's
-    middle is chosen. A grid of one rate is taken as it is.
+    middle is chosen. Of several best rates the middle one is taken, and none on the edge if there
+    is another. A grid of one rate is taken as it is.
     """
     if len(rates) == 1:
         return Tuning(rates, np.full(1, np.nan), float(rates[0]), False)
@@ -141,42 +178,19 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
     X, y = data.X_train, data.y_train
     setting = replace(setting, data=Dataset(X[kept], y[kept], X[held_out], y[held_out]))
     scores = np.array(
-        _collect(_Trial(setting, _score), list(rates), [_TUNING_SEED], executor, progress)
+        _collect(_Trial(setting, _score), rates.tolist(), [TUNING_SEED], executor, progress)
     )
     if scores.max() <= 1.5 / data.classes:
         return Tuning(rates, scores, float(rates[len(rates) // 2]), True)
-    best = np.flatnonzero(scores == scores.max())
-    best = best[len(best) // 2]
-    if best in (0, len(rates) - 1):
+    ties = np.flatnonzero(scores == scores.max())
+    inside = ties[(ties > 0) & (ties < len(rates) - 1)]
+    if not inside.size:
         table = ", ".join(f"{r:g}: {s:.3f}" for r, s in zip(rates, scores, strict=True))
         raise EdgeOfGridError(
-            f"the best rate, {rates[best]:g}, lies on the edge of its grid ({table}): "
+            f"the best rate, {rates[ties[0]]:g}, lies on the edge of its grid ({table}): "
             "widen the grid on that side"
         )
-    return Tuning(rates, scores, float(rates[best]), False)
-
-
-def linear_baseline(setting: Setting, seeds: Sequence[int]) -> Floats:
-    """Return, one a seed, the accuracy of a linear classifier on the inputs."""
-    read_out = _read_out_alone(setting, setting.data)
-    rate = tune(read_out, READ_OUT_RATES, None, False).rate
-    return np.array([train_once(read_out, rate, s).accuracy_by_epoch[-1] for s in seeds])
-
-
-def frozen_baseline(setting: Setting, seeds: Sequence[int]) -> Floats:
-    """Return, one a seed, the accuracy of the net with its hidden layers frozen at the start."""
-
-    def on_features(seed: int) -> Setting:
-        network = setting.architecture(setting.start, setting.widths)
-        params, _ = begin(network, setting.prepare, seed)
-        hidden = Sequential(network.layers[:-1])
-        X_train, X_test = (
-            hidden(params[:-1], X)[0] for X in (setting.data.X_train, setting.data.X_test)
-        )
-        return _read_out_alone(setting, setting.data._replace(X_train=X_train, X_test=X_test))
-
-    rate = tune(on_features(_TUNING_SEED), READ_OUT_RATES, None, False).rate
-    return np.array([train_once(on_features(s), rate, s).accuracy_by_epoch[-1] for s in seeds])
+    return Tuning(rates, scores, float(rates[inside[len(inside) // 2]]), False)
 
 
 def as_grid(rates: Sequence[float] | float) -> Floats:
@@ -185,12 +199,6 @@ def as_grid(rates: Sequence[float] | float) -> Floats:
     if grid.ndim != 1 or (grid <= 0).any() or (np.diff(grid) <= 0).any():
         raise ValueError(f"rates must be positive and increasing, but they are {rates!r}")
     return grid
-
-
-# Steps of a factor of three, as a read-out alone may want a much larger rate than a deep net.
-READ_OUT_RATES: Floats = np.array(
-    [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0, 30.0, 100.0]
-)
 
 
 @dataclass(frozen=True)
@@ -221,20 +229,11 @@ def _collect(
     progress: bool,
 ) -> list[Any]:
     outcomes = sweep(trial, {"rate": rates, "seed": seeds}, executor, progress)
-    if failed := failures(outcomes):
-        raise RuntimeError(f"a training of the bench failed: {failed}")
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if failed:
+        rate, seed = failed[0].point.values()
+        others = f" (and {len(failed) - 1} more of {len(outcomes)})" if len(failed) > 1 else ""
+        raise RuntimeError(
+            f"the training at rate {rate:g} with seed {seed}{others} failed: {failed[0].error}"
+        )
     return [outcome.value for outcome in outcomes]
-
-
-def _read_out_alone(setting: Setting, data: Dataset) -> Setting:
-    """Return the setting of a linear classifier on `data`, trained by plain momentum."""
-    return replace(
-        setting,
-        start=Start("read-out", gaussian),
-        architecture=plain,
-        prepare=None,
-        update=updates.momentum(),
-        schedule=schedules.constant,
-        data=data,
-        widths=(data.X_train.shape[1], data.classes),
-    )
