@@ -41,7 +41,8 @@ def as_array(name: str, value: object, *, ndim: int | None = None, finite: bool 
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold numbers, but it is {_describe(value, array)}")
     if array.dtype != np.float32:
-        array = array.astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):  # a larger type's values may not fit; they become inf
+            array = array.astype(np.float64, copy=False)
     if ndim is not None and array.ndim != ndim:
         kind = {0: "a number", 1: "a vector (1-D)", 2: "a matrix (2-D)"}.get(ndim, f"{ndim}-D")
         raise ValueError(f"{name} must be {kind}, but its shape is {array.shape}")
@@ -78,10 +79,11 @@ def as_symmetric(name: str, value: object) -> Floats:
 def as_chain(name: str, factors: Sequence[object]) -> list[Floats]:
     """Return `factors` as matrices of which each has as many columns as the next has rows."""
     try:
+        len(factors)  # a generator might never end
         items = list(factors)
     except TypeError:
         raise TypeError(
-            f"{name} must be a sequence of matrices, but it is {type(factors).__name__}"
+            f"{name} must be a sequence of matrices, but it is {_describe(factors)}"
         ) from None
     if not items:
         raise ValueError(f"{name} must hold at least one matrix, but it is empty")
@@ -122,11 +124,14 @@ def as_number(
     below: float | None = None,
 ) -> float:
     """Return `value` as a finite ``float`` within the bounds (`above`, `below`: excluded)."""
-    if isinstance(value, (bool, np.bool_, str)) or np.iscomplexobj(value) or np.ndim(value) != 0:  # type: ignore[arg-type]
-        raise TypeError(f"{name} must be a real number, but it is {_describe(value)}")
     try:
+        array = np.asarray(value)
+        if array.ndim or array.dtype.kind not in "iufO":
+            raise TypeError
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
+        raise ValueError(f"{name} must be within ±1.8e308, but it is larger") from None
+    except (TypeError, ValueError):
         raise TypeError(f"{name} must be a real number, but it is {_describe(value)}") from None
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, but it is {number}")
