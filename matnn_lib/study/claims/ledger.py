@@ -18,7 +18,8 @@ import numpy as np
 from matnn_lib.study.claims.criteria import CRITERIA
 from matnn_lib.study.claims.experiments import program, vanishing
 from matnn_lib.study.claims.rule import Criterion, Evidence, Verdict, verdict
-from matnn_lib.study.storage import versions, write_whole
+from matnn_lib.study.files import write_whole
+from matnn_lib.study.storage import versions
 
 _EXPERIMENTS: Mapping[str, Callable[..., Evidence]] = {
     "C01": vanishing.gradients_shrink_with_depth,
@@ -148,7 +149,8 @@ def store(measured: Iterable[Evidence]) -> Path:
     for evidence in measured:
         record = Record(evidence, date.today().isoformat(), versions())
         kept[evidence.claim] = asdict(record)
-    write_whole(path, json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False)
+    write_whole(path, f"{text}\n".encode())
     return path
 
 

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from matnn_lib.study.storage import versions, write_whole
+from matnn_lib.study.files import write_whole
+from matnn_lib.study.storage import versions
 from matnn_lib.study.sweep import failures, sweep
 
 Row = dict[str, Any]
@@ -100,7 +101,7 @@ def compute(name: str, executor: Executor | None = None) -> Path:
         raise RuntimeError(f"the table {name} was not computed: {failed}")
     content = {"versions": versions(), "rows": [outcome.value for outcome in outcomes]}
     path = Path(str(_file(name)))
-    write_whole(path, json.dumps(content, indent=1) + "\n")
+    write_whole(path, f"{json.dumps(content, indent=1)}\n".encode())
     return path
 
 
