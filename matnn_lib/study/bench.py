@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats, as_integer
-from matnn_lib.nn import diagnosis, schedules, updates
-from matnn_lib.nn.layers import Sequential
-from matnn_lib.nn.tree import tree_leaves
-from matnn_lib.nn.updates import Update
+from matnn_lib.nn import schedules, updates
+from matnn_lib.nn.updates import Update, check_update
+from matnn_lib.study.baselines import frozen_baseline, linear_baseline
 from matnn_lib.study.datasets import Dataset, digits
+from matnn_lib.study.signals import Signal, measure_ends, measure_nets, moved
 from matnn_lib.study.starts import (
     CRITICAL,
     DEAD,
@@ -32,17 +31,17 @@ from matnn_lib.study.starts import (
     ScaledBackward,
     Start,
     TopOnly,
+    check_start,
     plain,
 )
 from matnn_lib.study.trials import (
+    TUNING_SEED,
     EdgeOfGridError,
     Params,
     Schedule,
     Setting,
     as_grid,
     begin,
-    frozen_baseline,
-    linear_baseline,
     predictions,
     train_seeds,
     tune,
@@ -68,28 +67,6 @@ __all__ = [
 ]
 
 RATES: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
-_PROBE = 64
-
-
-class Signal(NamedTuple):
-    """Signal and gradient in a net, one row a seed, measured on one batch of 64.
-
-    gain : (seeds,)
-        Backward gain, log10(‖∂L/∂h_1‖_F / ‖∂L/∂h_L‖_F), in decades.
-    backward, forward : (seeds, layers)
-        Frobenius norms of the gradient at, and of the output of, each hidden activation.
-    spread : (seeds, layers)
-        ‖H − mean over inputs‖_F / ‖H‖_F of that output: what still tells inputs apart.
-    spectrum : (seeds, width)
-        Natural logarithms of the singular values of the hidden layers' end-to-end Jacobian at
-        the batch's first input, largest first.
-    """
-
-    gain: Floats
-    backward: Floats
-    forward: Floats
-    spread: Floats
-    spectrum: Floats
 
 
 @dataclass(frozen=True)
@@ -111,17 +88,19 @@ class Measurement:
     losses : (seeds, steps) array
         Training loss at each step; NaN after a divergence.
     moved : (seeds, layers + 1) array
-        ‖change of W_l‖_F / ‖W_l‖_F of each weight matrix over the whole training.
+        ‖change of W_l‖_F / ‖W_l‖_F of each weight matrix over the whole training; NaN where it
+        diverged.
     rates, grid_accuracy : (rates,) arrays
         The grid, and the accuracy at each of its rates on a validation set, for a seed that is
-        not reported; a run that diverged counts as 0.
+        not reported; a run that diverged counts as 0, and a grid of one rate is not tried (NaN).
     rate : float
         The best of the grid, or its middle if every rate stayed at chance.
     at_chance : bool
         Whether every rate of the grid stayed at chance.
     linear, frozen : (seeds,) arrays
         Accuracy of a linear classifier on the inputs, and of this net with its hidden layers
-        frozen as they start, each at the best rate of a grid of its own.
+        frozen as they start, each at the best rate of a grid of its own; the frozen layers'
+        output is scaled to a mean square of 1, so that a small signal counts like a large one.
     """
 
     name: str
@@ -197,12 +176,16 @@ def run(
         If a training failed, with its rate and seed.
     """
     data = digits() if data is None else data
-    parts = [part for part in (penalty, update or updates.momentum()) if part is not None]
+    update = updates.momentum() if update is None else update
+    if penalty is not None:
+        check_update("penalty", penalty)
+        check_update("update", update)
+        update = updates.chain(penalty, update)
     setting = Setting(
         start=start,
         architecture=architecture,
         prepare=prepare,
-        update=parts[0] if len(parts) == 1 else updates.chain(*parts),
+        update=update,
         schedule=schedule,
         data=data,
         widths=_widths(data, layers, width),
@@ -212,17 +195,16 @@ def run(
     chosen = _seeds(seeds)
     tuning = tune(setting, as_grid(rates), executor, progress)
     trainings = train_seeds(setting, tuning.rate, chosen, executor, progress)
-    by_epoch = np.array([t.accuracy_by_epoch for t in trainings])
     network = setting.architecture(start, setting.widths)
     return Measurement(
         name=start.name,
-        start=_signal(network, [t.start for t in trainings], data),
-        end=_signal(network, [t.end for t in trainings], data),
-        accuracy=np.array([row[~np.isnan(row)][-1] for row in by_epoch]),
-        accuracy_by_epoch=by_epoch,
+        start=measure_nets(network, [t.start for t in trainings], data),
+        end=measure_ends(network, trainings, data),
+        accuracy=np.array([t.accuracy for t in trainings]),
+        accuracy_by_epoch=np.array([t.accuracy_by_epoch for t in trainings]),
         predictions=np.array([predictions(network, t.end, data.X_test) for t in trainings]),
         losses=np.array([t.losses for t in trainings]),
-        moved=np.array([_moved(t.start, t.end) for t in trainings]),
+        moved=np.array([moved(t) for t in trainings]),
         rates=tuning.rates,
         grid_accuracy=tuning.accuracy,
         rate=tuning.rate,
@@ -246,41 +228,30 @@ def measure_start(
 
     The arguments are those of `run`; so are the starts that the seeds draw.
     """
+    check_start(start)
     data = digits() if data is None else data
     network = architecture(start, _widths(data, layers, width))
-    params = [begin(network, prepare, seed)[0] for seed in _seeds(seeds)]
-    return _signal(network, params, data)
-
-
-def _signal(network: Sequential, nets: Sequence[Params], data: Dataset) -> Signal:
-    X, y = data.X_train[:_PROBE], data.y_train[:_PROBE]
-    hidden = Sequential(network.layers[:-1])
-    return Signal(
-        gain=np.array([diagnosis.backward_gain(network, p, X, y) for p in nets]),
-        backward=np.array([diagnosis.backward_norms(network, p, X, y) for p in nets]),
-        forward=np.array([diagnosis.forward_norms(network, p, X) for p in nets]),
-        spread=np.array([diagnosis.forward_spread(network, p, X) for p in nets]),
-        spectrum=np.array([diagnosis.jacobian_spectrum(hidden, p[:-1], X[0]) for p in nets]),
-    )
-
-
-def _moved(start: Params, end: Params) -> Floats:
-    pairs = zip(tree_leaves(start), tree_leaves(end), strict=True)
-    return np.array(
-        [np.linalg.norm(W_end - W) / np.linalg.norm(W) for W, W_end in pairs if W.ndim == 2]
-    )
+    return measure_nets(network, [begin(network, prepare, s)[0] for s in _seeds(seeds)], data)
 
 
 def _widths(data: Dataset, layers: int, width: int) -> tuple[int, ...]:
+    if not isinstance(data, Dataset):
+        raise TypeError(
+            f"data must be a Dataset such as digits(), but it is of type {type(data).__name__}"
+        )
     layers = as_integer("layers", layers, minimum=1)
     width = as_integer("width", width, minimum=1)
     return (data.X_train.shape[1], *[width] * layers, data.classes)
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
-    if isinstance(seeds, Sequence):
-        chosen = [as_integer("seeds", seed, minimum=0) for seed in seeds]
-        if not chosen:
-            raise ValueError("seeds must name at least one seed, but it is empty")
-        return chosen
-    return list(range(as_integer("seeds", seeds, minimum=1)))
+    if not isinstance(seeds, (Sequence, np.ndarray)):
+        return list(range(as_integer("seeds", seeds, minimum=1)))
+    chosen = [as_integer("an entry of seeds", seed, minimum=0) for seed in seeds]
+    if not chosen:
+        raise ValueError("seeds must name at least one seed, but it is empty")
+    if TUNING_SEED in chosen:
+        raise ValueError(
+            f"seeds must not hold {TUNING_SEED}, with which the rate is chosen, but it does"
+        )
+    return chosen

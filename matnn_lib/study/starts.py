@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from matnn_lib._validation import Floats
+from matnn_lib._validation import Floats, as_integer, as_number
 from matnn_lib.nn.initializers import (
     BiasInitializer,
     gaussian,
@@ -32,6 +32,15 @@ class Start:
     bias_initializer: BiasInitializer = zeros
     activation: Layer = Tanh()
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(f"name must be a string, but it is {self.name!r:.60}")
+        for name in ("initializer", "bias_initializer", "activation"):
+            given = getattr(self, name)
+            if isinstance(given, type) or not callable(given):
+                kind = "a layer such as Tanh()" if name == "activation" else "a function"
+                raise TypeError(f"{name} must be {kind}, but it is {given!r:.60}")
+
     def network(self, widths: Sequence[int]) -> Sequential:
         """Return the plain net of these widths: inputs, hidden layers, outputs."""
         initializer = self.initializer
@@ -52,6 +61,12 @@ ORTHOGONAL = Start("orthogonal", orthogonal)
 Architecture = Callable[[Start, Sequence[int]], Sequential]
 
 
+def check_start(value: object) -> None:
+    """Raise unless `value` is a start."""
+    if not isinstance(value, Start):
+        raise TypeError(f"start must be a Start such as DEAD, but it is {value!r:.60}")
+
+
 def plain(start: Start, widths: Sequence[int]) -> Sequential:
     """Return the start's own net: dense layers and activations."""
     return start.network(widths)
@@ -67,13 +82,19 @@ class ScaledBackward:
 
     factor: float
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "factor", as_number("factor", self.factor))
+
     def __call__(self, start: Start, widths: Sequence[int]) -> Sequential:
         """Return the net."""
-        first, *blocks, last_dense = _blocks(start.network(widths))
-        layers = list(first)
-        for block in blocks:
-            layers += [ScaleGradient(self.factor), *block]
-        return Sequential([*layers, *last_dense])
+        blocks = _blocks(start.network(widths))
+        hidden = len(blocks) - 1
+        layers: list[Layer] = []
+        for index, block in enumerate(blocks):
+            if 0 < index < hidden:
+                layers.append(ScaleGradient(self.factor))
+            layers += block
+        return Sequential(layers)
 
 
 @dataclass(frozen=True)
@@ -86,13 +107,16 @@ class TopOnly:
 
     trained: int
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trained", as_integer("trained", self.trained, minimum=0))
+
     def __call__(self, start: Start, widths: Sequence[int]) -> Sequential:
         """Return the net."""
         blocks = _blocks(start.network(widths))
         hidden = len(blocks) - 1
-        if not 0 <= self.trained <= hidden:
+        if self.trained > hidden:
             raise ValueError(
-                f"trained must be between 0 and the {hidden} hidden layers, "
+                f"trained must be at most the number of hidden layers, {hidden}, "
                 f"but it is {self.trained}"
             )
         layers: list[Layer] = []

@@ -55,20 +55,14 @@ class Setting:
                 )
         if self.prepare is not None and not callable(self.prepare):
             raise TypeError(f"prepare must be a function of params, but it is {self.prepare!r:.60}")
-        if not isinstance(self.data, Dataset):
+        if not callable(self.schedule(1.0)):
             raise TypeError(
-                f"data must be a Dataset such as digits(), but it is of type "
-                f"{type(self.data).__name__}"
-            )
-        if len(self.data.X_train) < _FEWEST:
-            raise ValueError(
-                f"data must hold at least {_FEWEST} training examples, "
-                f"but it holds {len(self.data.X_train)}"
+                "schedule must return a function of the step number when given a rate, as "
+                f"schedules.constant does, but it returns {self.schedule(1.0)!r:.60}"
             )
 
 
 _TAKES = {"architecture": "start and widths", "schedule": "the rate"}
-_FEWEST = 10  # a fifth of them, kept aside to choose the rate, is not empty
 
 
 def begin(
@@ -93,6 +87,11 @@ class Training(NamedTuple):
     diverged: bool
     losses: Floats
     accuracy_by_epoch: Floats
+
+    @property
+    def accuracy(self) -> float:
+        """The accuracy after the last whole epoch."""
+        return float(self.accuracy_by_epoch[~np.isnan(self.accuracy_by_epoch)][-1])
 
 
 class Tuning(NamedTuple):
@@ -172,15 +171,8 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
     """
     if len(rates) == 1:
         return Tuning(rates, np.full(1, np.nan), float(rates[0]), False)
-    data = setting.data
-    order = np.random.default_rng(0).permutation(len(data.X_train))
-    held_out, kept = np.split(order, [len(order) // 5])
-    X, y = data.X_train, data.y_train
-    setting = replace(setting, data=Dataset(X[kept], y[kept], X[held_out], y[held_out]))
-    scores = np.array(
-        _collect(_Trial(setting, _score), rates.tolist(), [TUNING_SEED], executor, progress)
-    )
-    if scores.max() <= 1.5 / data.classes:
+    scores = try_rates(setting, rates, executor, progress)
+    if scores.max() <= 1.5 / setting.data.classes:
         return Tuning(rates, scores, float(rates[len(rates) // 2]), True)
     ties = np.flatnonzero(scores == scores.max())
     inside = ties[(ties > 0) & (ties < len(rates) - 1)]
@@ -191,6 +183,22 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
             "widen the grid on that side"
         )
     return Tuning(rates, scores, float(rates[inside[len(inside) // 2]]), False)
+
+
+def try_rates(setting: Setting, rates: Floats, executor: Executor | None, progress: bool) -> Floats:
+    """Return the accuracy at each of the rates on the validation set that `tune` describes."""
+    data = setting.data
+    if len(data.X_train) < 5:
+        raise ValueError(
+            "data must hold at least 5 training examples, of which one is kept aside to choose "
+            f"the rate, but it holds {len(data.X_train)}"
+        )
+    order = np.random.default_rng(0).permutation(len(data.X_train))
+    held_out, kept = np.split(order, [len(order) // 5])
+    X, y = data.X_train, data.y_train
+    setting = replace(setting, data=Dataset(X[kept], y[kept], X[held_out], y[held_out]))
+    trial = _Trial(setting, _score)
+    return np.array(_collect(trial, rates.tolist(), [TUNING_SEED], executor, progress))
 
 
 def as_grid(rates: Sequence[float] | float) -> Floats:
@@ -218,7 +226,7 @@ class _Trial:
 
 def _score(setting: Setting, rate: float, seed: int) -> float:
     training = train_once(setting, rate, seed)
-    return 0.0 if training.diverged else float(training.accuracy_by_epoch[-1])
+    return 0.0 if training.diverged else training.accuracy
 
 
 def _collect(

@@ -1,0 +1,79 @@
+"""Signal and gradient in the nets of an arm, measured on one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from matnn_lib._validation import Floats
+from matnn_lib.nn import diagnosis
+from matnn_lib.nn.layers import Sequential
+from matnn_lib.nn.tree import tree_leaves
+from matnn_lib.study.datasets import Dataset
+from matnn_lib.study.trials import Params, Training
+
+_PROBE = 64
+
+
+class Signal(NamedTuple):
+    """Signal and gradient in a net, one row a seed, measured on one batch of 64.
+
+    gain : (seeds,)
+        Backward gain, log10(‖∂L/∂h_1‖_F / ‖∂L/∂h_L‖_F), in decades.
+    backward, forward : (seeds, layers)
+        Frobenius norms of the gradient at, and of the output of, each hidden activation.
+    spread : (seeds, layers)
+        ‖H − mean over inputs‖_F / ‖H‖_F of that output: what still tells inputs apart.
+    spectrum : (seeds, width)
+        Natural logarithms of the singular values of the hidden layers' end-to-end Jacobian at
+        the batch's first input, largest first, as the way back sees it (`ScaledBackward` counts).
+
+    The row of a net whose training diverged is NaN.
+    """
+
+    gain: Floats
+    backward: Floats
+    forward: Floats
+    spread: Floats
+    spectrum: Floats
+
+
+def measure_nets(network: Sequential, nets: Sequence[Params], data: Dataset) -> Signal:
+    """Return signal and gradient in `network` with each of the `nets`, its parameters."""
+    X, y = data.X_train[:_PROBE], data.y_train[:_PROBE]
+    hidden = Sequential(network.layers[:-1])
+    return Signal(
+        gain=np.array([diagnosis.backward_gain(network, p, X, y) for p in nets]),
+        backward=np.array([diagnosis.backward_norms(network, p, X, y) for p in nets]),
+        forward=np.array([diagnosis.forward_norms(network, p, X) for p in nets]),
+        spread=np.array([diagnosis.forward_spread(network, p, X) for p in nets]),
+        spectrum=np.array([diagnosis.jacobian_spectrum(hidden, p[:-1], X[0]) for p in nets]),
+    )
+
+
+def measure_ends(network: Sequential, trainings: Sequence[Training], data: Dataset) -> Signal:
+    """Return signal and gradient after training; NaN in the rows of those that diverged."""
+    # Where a training diverged its start is measured, for the shape, and then crossed out.
+    nets = [t.start if t.diverged else t.end for t in trainings]
+    diverged = np.array([t.diverged for t in trainings])
+    signal = measure_nets(network, nets, data)
+    for rows in signal:
+        rows[diverged] = np.nan
+    return signal
+
+
+def moved(training: Training) -> Floats:
+    """Return ‖change of W_l‖_F / ‖W_l‖_F of each weight matrix over the whole training.
+
+    Infinite where a matrix of zeros has moved; NaN if the training diverged.
+    """
+    pairs = zip(tree_leaves(training.start), tree_leaves(training.end), strict=True)
+    matrices = [(W, W_end) for W, W_end in pairs if W.ndim == 2]
+    if training.diverged:
+        return np.full(len(matrices), np.nan)
+    changes = np.array([diagnosis.frobenius_norm(W_end - W) for W, W_end in matrices])
+    norms = np.array([diagnosis.frobenius_norm(W) for W, _ in matrices])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(changes == 0, 0.0, changes / norms)
