@@ -117,3 +117,55 @@ def evidence(names: tuple[str, ...], workers: int | None) -> None:
 
     for line in study.main(names, workers):
         click.echo(line)
+
+
+@main.command()
+@click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder; exercises/ unless given.")
+@click.option("--variant", type=click.IntRange(0), default=0, help="A class's own numbers.")
+def release(chapters: str | None, to: Path | None, variant: int) -> None:
+    """Write the question notebooks from the worked ones."""
+    from matnn_lib.grading import release as grading
+
+    for path in grading.release(to, grading.numbers(chapters), variant=variant):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for results.")
+@click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
+@click.option("--seed", type=int, help="Seed of the hidden inputs; drawn and kept unless given.")
+@click.option("--variant", type=click.IntRange(0), default=0, help="The variant released.")
+@click.option("--seconds", type=click.FloatRange(1), default=20.0, help="A notebook's time.")
+@click.option("--workers", type=click.IntRange(1), help="At a time; one a core unless given.")
+@click.option("--trust-submissions", is_flag=True, help="Grade without a sandbox.")
+def grade(
+    submissions: Path,
+    out: Path,
+    chapters: str | None,
+    seed: int | None,
+    variant: int,
+    seconds: float,
+    workers: int | None,
+    trust_submissions: bool,
+) -> None:
+    """Grade submissions: a folder with one folder a student."""
+    import os
+
+    if os.name == "nt":
+        raise click.ClickException("grading needs Linux or macOS; WSL has a Linux on Windows")
+    from matnn_lib.grading import batch
+    from matnn_lib.grading.release import numbers
+
+    for line in batch.grade(
+        submissions,
+        out,
+        chapters=numbers(chapters),
+        seed=seed,
+        variant=variant,
+        notebook_seconds=seconds,
+        workers=workers or len(os.sched_getaffinity(0)),
+        trust=trust_submissions,
+    ):
+        click.echo(line)

@@ -31,7 +31,7 @@ def read(path: Path) -> Any:
         It can't be read or isn't a notebook.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, TypeError, AttributeError, nbformat.ValidationError) as error:
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -42,7 +42,7 @@ def read(path: Path) -> Any:
 def write(notebook: Any, path: Path) -> None:
     """Write `notebook` as the course commits it: one space of indentation, a final newline."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
+    text = nbformat.writes(notebook, indent=1)
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 

@@ -5,28 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import matnn_lib
 from matnn_lib.exercises import registry
 from matnn_lib.grading import notebooks
 
+COURSE = Path(matnn_lib.__file__).parents[1]
+
+
+def numbers(text: str | None) -> tuple[int, ...]:
+    """Return the chapters that a comma-separated list names; all that have exercises for None.
+
+    Raises
+    ------
+    ValueError
+        It names something else.
+
+    Examples
+    --------
+    >>> numbers("00")
+    (0,)
+    """
+    known = registry.chapters()
+    if text is None:
+        return known
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    chosen = {int(name) for name in names if name.isascii() and name.isdigit()} & set(known)
+    if len(chosen) != len(set(names)) or not names:
+        have = ", ".join(f"{number:02d}" for number in known)
+        raise ValueError(f"chapters are named like 02,04, not {text!r}; exercises have {have}")
+    return tuple(sorted(chosen))
+
 
 def release(
-    solutions: Path,
-    to: Path,
+    to: Path | None = None,
     chapters: Iterable[int] | None = None,
     *,
+    solutions: Path | None = None,
     variant: int = 0,
     execute: bool = True,
 ) -> list[Path]:
-    """Write the question notebooks of `chapters` (default: all) into the folder `to`.
+    """Write the question notebooks of `chapters` (default: all) into a folder.
 
     Parameters
     ----------
-    solutions
-        The folder of the worked notebooks.
     to
-        Where the question notebooks go; made if need be.
+        Where the question notebooks go, made if need be; the course's own ``exercises`` if None.
     chapters
         Their numbers.
+    solutions
+        The folder of the worked notebooks; the course's own if None.
     variant
         A class's own number: other numbers in the questions than the published ones.
     execute
@@ -42,6 +69,8 @@ def release(
     ValueError
         A chapter has no exercises or no worked notebook, or the two don't fit together.
     """
+    solutions = solutions or COURSE / "exercises" / "solutions"
+    to = to or COURSE / "exercises"
     written = []
     for chapter in registry.chapters() if chapters is None else chapters:
         source = notebooks.find(solutions, chapter)

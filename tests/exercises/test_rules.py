@@ -6,6 +6,8 @@ import ast
 import importlib
 import inspect
 import os
+import pickle
+import pickletools
 import statistics
 import time
 from functools import cache
@@ -199,6 +201,17 @@ def test_the_cases_of_a_function_differ_from_seed_to_seed(exercise_id: str) -> N
     generic = [k for k, case in enumerate(exercise.cases) if not case.edge]
     assert any(not same(first[k], second[k]) for k in generic)
     assert all(same(a, b) for a, b in zip(first, exercise.arguments(HIDDEN_SEEDS[0]), strict=True))
+
+
+@pytest.mark.parametrize("exercise_id", COMPUTED)
+def test_inputs_can_be_sent_to_where_no_exercise_is_known(exercise_id: str) -> None:
+    exercise = load(exercise_id)
+    for args in exercise.arguments(HIDDEN_SEEDS[0]):
+        pickled = pickle.dumps(args)
+        pickle.loads(pickled)
+        names = [arg for _, arg, _ in pickletools.genops(pickled) if isinstance(arg, str)]
+        foreign = ("matnn_lib.exercises", "matnn_lib.grading", "tests.", "__main__")
+        assert not [name for name in names if name.startswith(foreign)]
 
 
 def same(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:

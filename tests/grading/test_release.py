@@ -19,7 +19,7 @@ SOLUTIONS = ROOT / "exercises" / "solutions"
 def test_the_committed_question_notebook_is_in_step_with_the_worked_one(
     chapter: int, tmp_path: Path
 ) -> None:
-    (written,) = release(SOLUTIONS, tmp_path, [chapter], execute=False)
+    (written,) = release(tmp_path, [chapter], execute=False)
     committed = notebooks.read(ROOT / "exercises" / written.name)
     for cell in committed.cells:
         if cell.cell_type == "code":
@@ -45,7 +45,7 @@ def test_nothing_of_the_solutions_is_left_in_the_question_notebook(chapter: int)
 
 
 def test_released_twice_is_the_same_to_the_byte(tmp_path: Path) -> None:
-    first, second = (release(SOLUTIONS, tmp_path / name, [0])[0] for name in "ab")
+    first, second = (release(tmp_path / name, [0])[0] for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     committed = ROOT / "exercises" / first.name
     assert first.read_bytes() == committed.read_bytes()
@@ -77,7 +77,7 @@ def test_a_worked_notebook_without_one_of_its_exercises_is_refused(tmp_path: Pat
     notebook.cells = notebook.cells[:-1]
     notebooks.write(notebook, tmp_path / "00-x.ipynb")
     with pytest.raises(ValueError, match="one check cell for each"):
-        release(tmp_path, tmp_path / "out", [0])
+        release(tmp_path / "out", [0], solutions=tmp_path)
 
 
 def test_points_that_differ_from_the_exercise_are_refused(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_points_that_differ_from_the_exercise_are_refused(tmp_path: Path) -> Non
     notebooks.check_cells(notebook)["00.1"].metadata["nbgrader"]["points"] = 99
     notebooks.write(notebook, tmp_path / "00-x.ipynb")
     with pytest.raises(ValueError, match="says 99 points"):
-        release(tmp_path, tmp_path / "out", [0])
+        release(tmp_path / "out", [0], solutions=tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "no json", "{}", '{"cells": 3}', "[]"])

@@ -1,0 +1,163 @@
+"""Collect the raw answers of one submission: the only phase in which a student's code runs.
+
+A collecting process holds notebook bytes and generated inputs, nothing else: no oracle, no
+expected value, no hidden seed and no other student's work. What it returns carries no verdict;
+that is passed by `matnn_lib.grading.mark` once every worker is dead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from matnn_lib.grading import worker_process
+from matnn_lib.grading.sandbox import Sandbox
+from matnn_lib.grading.stage import Stage
+from matnn_lib.grading.worker import frames
+from matnn_lib.grading.worker_process import LostError, SlowError, WorkerProcess
+
+LARGEST_NOTEBOOK = 20 << 20  # bytes; with its figures, an honest one has less than 2 MB
+_MOST_RESTARTS = 4
+_NOTHING = frames.encode(None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a worker is asked: a variable's value, or a function's on pickled arguments."""
+
+    exercise: str
+    name: str
+    arguments: bytes | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that is needed to collect one submission's answers; `numbers` is pickled."""
+
+    key: str
+    notebook: bytes
+    questions: tuple[Question, ...]
+    numbers: bytes
+    notebook_seconds: float
+    total_seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The encoded answer to one question, or the reason why there is none."""
+
+    content: bytes | None
+    reason: str = ""
+
+
+@dataclass
+class Collected:
+    """What came of one submission. `slow`: a limit of time was met, so it deserves a second run."""
+
+    key: str
+    answers: list[Answer] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    log: str = ""
+    seconds: float = 0.0
+    slow: bool = False
+    definitions_only: bool = False
+
+
+def collect(task: Task, stage: Stage, sandbox: Sandbox) -> Collected:
+    """Run a notebook in a worker and ask all questions, one after another.
+
+    A worker that crashes or hangs is replaced, at most four times; the question that it was asked
+    is lost. A notebook that can't be run to its end is run again with its imports and definitions
+    only.
+    """
+    start = time.monotonic()
+    result = Collected(task.key)
+    reason = ""
+    if len(task.notebook) > LARGEST_NOTEBOOK:
+        reason = f"it is larger than the {LARGEST_NOTEBOOK >> 20} MB that are read"
+    else:
+        for _ in range(1 + _MOST_RESTARTS):
+            reason, again = _ask_on(task, stage, sandbox, result, start + task.total_seconds)
+            if not again:
+                break
+    missing = len(task.questions) - len(result.answers)
+    result.answers += [Answer(None, reason)] * missing
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def _ask_on(
+    task: Task, stage: Stage, sandbox: Sandbox, result: Collected, deadline: float
+) -> tuple[str, bool]:
+    """Ask a new worker what is still unanswered.
+
+    Return why it could not go on, or an empty string, and whether another worker is worth a try.
+    """
+    settings = worker_process.settings(
+        stage.site, sandbox.uid, sandbox.limits, result.definitions_only
+    )
+    with _worker(stage, sandbox) as worker:
+        try:
+            worker.begin(
+                [settings, task.notebook, task.numbers], _until(deadline, task.notebook_seconds)
+            )
+        except LostError as error:
+            _note(worker, result, error)
+            result.troubles.append(str(error))
+            again = bool(worker.cell) and not result.definitions_only
+            result.definitions_only = True
+            return str(error), again
+        _note(worker, result)
+        for question in task.questions[len(result.answers) :]:
+            try:
+                answer = _ask(worker, question, deadline)
+                if result.definitions_only and answer.content == _NOTHING:
+                    # What was to be answered stood where the notebook broke off, or after it.
+                    answer = Answer(None, result.troubles[-1])
+                result.answers.append(answer)
+            except LostError as error:
+                result.slow |= isinstance(error, SlowError)
+                result.answers.append(Answer(None, str(error)))
+                return f"it was not asked any more, as an earlier answer was lost: {error}", True
+    return "", False
+
+
+@contextmanager
+def _worker(stage: Stage, sandbox: Sandbox) -> Iterator[WorkerProcess]:
+    with stage.home(sandbox.uid) as home:
+        worker = worker_process.start(stage.main, home)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+
+def _until(deadline: float, seconds: float) -> float:
+    """Return the seconds that may still be used, of a limit and of the whole submission's time."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise SlowError("the time for the whole notebook was used up")
+    return min(seconds, left)
+
+
+def _note(worker: WorkerProcess, result: Collected, error: LostError | None = None) -> None:
+    """Keep what the first run of the notebook said."""
+    result.slow |= isinstance(error, SlowError)
+    if not result.log and not result.troubles:
+        result.log = worker.log.decode("utf-8", "replace")
+        result.troubles = list(worker.troubles)
+
+
+def _ask(worker: WorkerProcess, question: Question, deadline: float) -> Answer:
+    name = question.name.encode()
+    if question.arguments is None:
+        kind, message = frames.FETCH, name
+    else:
+        kind, message = frames.CALL, name + b"\0" + question.arguments
+    kind, content = worker.ask(kind, message, _until(deadline, question.seconds))
+    if kind == frames.REASON:
+        return Answer(None, content.decode("utf-8", "replace"))
+    return Answer(content)

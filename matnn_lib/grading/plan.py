@@ -1,0 +1,66 @@
+"""What is graded and how, recorded beside the results: the same plan gives the same marks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import matnn_lib
+
+_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The chapters, the seed of the hidden inputs, the class's variant, and a notebook's time."""
+
+    chapters: tuple[int, ...]
+    seed: int
+    variant: int = 0
+    notebook_seconds: float = 20.0
+
+    @property
+    def key(self) -> bytes:
+        """The key of the hidden inputs."""
+        return hashlib.sha256(f"matnn {self.seed}".encode()).digest()
+
+    def digest(self, notebook: bytes) -> str:
+        """Return what answers depend on: the notebook, this plan, and the exercises' text.
+
+        The modules of the exercises are read, not imported: no oracle comes into this process.
+        """
+        told = hashlib.sha256(json.dumps(asdict(self)).encode())
+        for chapter in self.chapters:
+            path = Path(matnn_lib.__file__).parent / "exercises" / f"ch{chapter:02d}.py"
+            told.update(path.read_bytes())
+        told.update(notebook)
+        return told.hexdigest()
+
+
+def recorded(
+    out: Path, chapters: Sequence[int], seed: int | None, variant: int, notebook_seconds: float
+) -> Plan:
+    """Return the plan of the run in `out`, and record it there; without `seed` it keeps its own.
+
+    Raises
+    ------
+    ValueError
+        `out` holds a run with another plan.
+    """
+    path = out / _FILE
+    before: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if seed is None:
+        seed = before.get("seed", secrets.randbits(63))
+    plan = Plan(tuple(chapters), int(seed), variant, notebook_seconds)
+    now = json.loads(json.dumps(asdict(plan)))
+    if before and before != now:
+        changed = ", ".join(name for name in now if now[name] != before.get(name))
+        raise ValueError(f"{out} holds a run with another {changed}: choose another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+    return plan

@@ -1,0 +1,145 @@
+"""Run a student's notebook cell by cell, as a kernel would, without a kernel."""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+import traceback
+from collections.abc import Callable, Iterator
+from types import CodeType
+from typing import Any
+
+# Cell magics whose body is ordinary code; cells under any other are skipped.
+_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+
+
+class NotANotebookError(ValueError):
+    """The submission is no notebook; the message says why."""
+
+
+def code_cells(notebook: bytes) -> list[str]:
+    """Return the sources of the code cells of an .ipynb file, of format 3 or 4.
+
+    Raises
+    ------
+    NotANotebookError
+        It isn't JSON, or has no cells.
+    """
+    try:
+        content = json.loads(notebook.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise NotANotebookError(f"it is not a notebook: {error}") from None
+    cells = content.get("cells") if isinstance(content, dict) else None
+    if cells is None and isinstance(content, dict):
+        sheets = content.get("worksheets")
+        cells = sheets[0].get("cells") if _listed(sheets) and sheets else None
+    if not isinstance(cells, list) or not _listed(cells):
+        raise NotANotebookError("it is not a notebook: it has no list of cells")
+    return [_source(cell) for cell in cells if cell.get("cell_type") == "code"]
+
+
+def _listed(cells: Any) -> bool:
+    return isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells)
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def without_magics(source: str) -> str:
+    """Return `source` as Python: lines with ``%``, ``!`` or ``?`` do nothing.
+
+    Examples
+    --------
+    >>> without_magics("%matplotlib inline\\nx = 1\\n!rm -rf /")
+    'pass\\nx = 1\\npass'
+    """
+    lines = source.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%"):
+        if not first.startswith(_TRANSPARENT):
+            return ""
+        lines[lines.index(first)] = ""
+    try:
+        ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "\n".join(_line(line) for line in lines)
+    return "\n".join(lines)
+
+
+def _line(line: str) -> str:
+    text = line.strip()
+    if text.startswith(("%", "!", "?")) or text.endswith("?"):
+        return line[: len(line) - len(line.lstrip())] + "pass"
+    return line
+
+
+def definitions(tree: ast.Module) -> ast.Module:
+    """Return only what can hardly hang: imports, definitions, and names for literals."""
+
+    def harmless(node: ast.stmt) -> bool:
+        if isinstance(node, ast.Assign):
+            try:
+                ast.literal_eval(node.value)
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                return False
+            return True
+        return isinstance(node, _DEFINITIONS)
+
+    return ast.Module([node for node in tree.body if harmless(node)], tree.type_ignores)
+
+
+def run(
+    sources: list[str],
+    names: dict[str, Any],
+    *,
+    definitions_only: bool,
+    on_cell: Callable[[int], None],
+    on_trouble: Callable[[str], None],
+) -> None:
+    """Execute the cells in order in `names`; one that fails doesn't stop those after it.
+
+    `on_cell` is called with each cell's number, from 1, before it runs; `on_trouble` with a
+    sentence for each that fails.
+    """
+    for number, source in enumerate(sources, start=1):
+        on_cell(number)
+        file = f"<cell {number}>"
+        text = without_magics(source)
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        try:
+            tree = ast.parse(text, file)
+            if definitions_only:
+                tree = definitions(tree)
+            exec(compile(tree, file, "exec"), names)
+        except BaseException as error:
+            on_trouble(f"cell {number}: {sentence(error)}")
+
+
+def sentence(error: BaseException) -> str:
+    """Return what was raised and at which line of which cell, in one sentence."""
+    text = (_text(error).strip().splitlines() or [""])[0][:200]
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    for file, number, line in _lines(error):
+        return f"it raised {what} ({file[1:-1]}, line {number}: {line[:200]})"
+    return f"it raised {what}"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # the student's own exception, with a broken __str__
+        return ""
+
+
+def _lines(error: BaseException) -> Iterator[tuple[str, int, str]]:
+    frames = [(frame.f_code, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    for code, number in reversed(frames):
+        if isinstance(code, CodeType) and code.co_filename.startswith("<cell "):
+            line = linecache.getline(code.co_filename, number).strip()
+            yield code.co_filename, number, line

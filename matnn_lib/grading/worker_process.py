@@ -1,0 +1,236 @@
+"""One worker: a process that is asked one thing at a time, by a clock that is not its own.
+
+The grader's side. Nothing that comes back is trusted: frames are cut off at a length, the log at
+another, and whoever breaks the agreement has lost this question and is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matnn_lib.grading.worker import frames
+
+_LONGEST_LOG = 20_000  # bytes that are kept of what the notebook prints
+_LONGEST_FRAME = 16 << 20
+_GRACE = 2.0  # seconds until the last output of a killed worker must have arrived
+_CHUNK = 1 << 16
+
+
+class LostError(Exception):
+    """The worker can't be asked any more; the message is the reason, for the feedback page."""
+
+
+class SlowError(LostError):
+    """A limit of time was met; on a busy machine that may be nobody's fault."""
+
+
+@dataclass
+class WorkerProcess:
+    """A running worker; made by `start`, ended by `stop`."""
+
+    process: subprocess.Popen[bytes]
+    questions: int
+    answers: int
+    log: bytearray = field(default_factory=bytearray)
+    troubles: list[str] = field(default_factory=list)
+    cell: int = 0
+    ready: bool = False
+    _received: bytearray = field(default_factory=bytearray)
+
+    @property
+    def _output(self) -> int:
+        assert self.process.stdout is not None
+        return self.process.stdout.fileno()
+
+    def begin(self, contents: Sequence[bytes], seconds: float) -> None:
+        """Hand over settings, notebook and numbers, and wait until all cells have been run.
+
+        Raises
+        ------
+        LostError
+            They have not been run in time, or the worker ended or broke the agreement.
+        """
+        for content in contents[:-1]:
+            self._exchange(frames.frame(frames.BEGIN, content), seconds, wait=False)
+        kind, content = self._exchange(frames.frame(frames.BEGIN, contents[-1]), seconds, wait=True)
+        if kind == frames.REASON:
+            raise LostError(content.decode("utf-8", "replace"))
+        self.ready = True
+        with contextlib.suppress(BlockingIOError):
+            while self._drain():
+                pass
+
+    def ask(self, kind: bytes, content: bytes, seconds: float) -> tuple[bytes, bytes]:
+        """Return the kind (`ANSWER` or `REASON`) and the content of the answer to a question.
+
+        Raises
+        ------
+        LostError
+            None came in time, or nothing that is an answer.
+        """
+        return self._exchange(frames.frame(kind, content), seconds, wait=True)
+
+    def _exchange(self, message: bytes, seconds: float, *, wait: bool) -> tuple[bytes, bytes]:
+        """Write `message`, drain the log, and, if asked to `wait`, return the frame that comes."""
+        deadline = time.monotonic() + seconds
+        unsent = memoryview(message)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.answers, selectors.EVENT_READ)
+            selector.register(self._output, selectors.EVENT_READ)
+            selector.register(self.questions, selectors.EVENT_WRITE)
+            while True:
+                if not unsent:
+                    if self.questions in selector.get_map():
+                        selector.unregister(self.questions)
+                    if not wait:
+                        return b"", b""
+                    found = self._frame()
+                    if found is not None:
+                        return found
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise SlowError(self._too_slow(seconds))
+                for key, _ in selector.select(left):
+                    if key.fd == self.questions:
+                        unsent = unsent[self._write(unsent) :]
+                    elif key.fd == self.answers:
+                        self._read_answers()
+                    elif not self._drain():
+                        selector.unregister(self._output)
+
+    def _write(self, unsent: memoryview) -> int:
+        try:
+            return os.write(self.questions, unsent[:_CHUNK])
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            raise LostError(self._ended()) from None
+
+    def _read_answers(self) -> None:
+        part = os.read(self.answers, _CHUNK)
+        if not part:
+            raise LostError(self._ended())
+        self._received += part
+
+    def _frame(self) -> tuple[bytes, bytes] | None:
+        """Take the next frame that answers something; note what others say about the run."""
+        while len(self._received) >= frames.LENGTH.size:
+            (size,) = frames.LENGTH.unpack_from(self._received)
+            if not 1 <= size <= _LONGEST_FRAME:
+                raise LostError("it gave an answer of more than 16 MB")
+            end = frames.LENGTH.size + size
+            if len(self._received) < end:
+                return None
+            kind = bytes(self._received[8:9])
+            content = bytes(self._received[9:end])
+            del self._received[:end]
+            if kind == frames.CELL:
+                self.cell = int.from_bytes(content[:4], "little")
+            elif kind == frames.TROUBLE:
+                if len(self.troubles) < 20:
+                    self.troubles.append(content.decode("utf-8", "replace"))
+            elif kind in (frames.ANSWER, frames.REASON, frames.READY):
+                if kind == (frames.READY if self.ready else frames.ANSWER):
+                    raise LostError("it gave an answer where none was asked for")
+                return kind, content
+            else:
+                raise LostError("it gave an answer that is none")
+        return None
+
+    def _drain(self) -> bool:
+        """Read from the log, keep its beginning, and return whether more may come."""
+        part = os.read(self._output, _CHUNK)
+        self.log += part[: max(0, _LONGEST_LOG - len(self.log))]
+        return bool(part)
+
+    def _too_slow(self, seconds: float) -> str:
+        if self.ready:
+            return f"it did not end within {seconds:g} s"
+        return f"cell {self.cell} did not end within {seconds:g} s"
+
+    def _ended(self) -> str:
+        try:
+            status = self.process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            return "it closed its connection to the grader"
+        if status < 0:
+            how = f"it was ended by {signal.Signals(-status).name}"
+        else:
+            how = f"it ended the process with status {status}"
+        return how if self.ready else f"in cell {self.cell}, {how}"
+
+    def stop(self) -> None:
+        """Kill the whole session and wait until nobody holds the log any more."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        deadline = time.monotonic() + _GRACE
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+                if not self._drain():
+                    break
+        for descriptor in (self.questions, self.answers):
+            os.close(descriptor)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def start(main: Path, home: Path) -> WorkerProcess:
+    """Start a worker's program in its own session, with an environment of its own."""
+    theirs_in, questions = os.pipe()
+    answers, theirs_out = os.pipe()
+    os.set_blocking(questions, False)
+    try:
+        process = subprocess.Popen(
+            _command(main, theirs_in, theirs_out),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            pass_fds=(theirs_in, theirs_out),
+            start_new_session=True,
+            cwd=home,
+            env=environment(home),
+        )
+    except BaseException:
+        os.close(questions)
+        os.close(answers)
+        raise
+    finally:
+        os.close(theirs_in)
+        os.close(theirs_out)
+    worker = WorkerProcess(process, questions, answers)
+    os.set_blocking(worker._output, False)
+    return worker
+
+
+def _command(main: Path, questions: int, answers: int) -> list[str]:
+    # Of what -I does, only -E is left out: the environment is ours, and gives the hash seed.
+    interpreter = [os.path.realpath(sys.executable), "-s", "-P", "-B", "-S"]
+    return [*interpreter, str(main), str(questions), str(answers)]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return all that a worker gets of an environment; nothing is passed on."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), str(home))
+    return threads | folders | {"MPLBACKEND": "Agg", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+
+
+def settings(site: Sequence[str], uid: int | None, limits: dict[str, int], safe: bool) -> bytes:
+    """Return the worker's first frame; with `safe`, only a notebook's definitions are run."""
+    return json.dumps(
+        {"site": list(site), "uid": uid, "limits": limits, "definitions_only": safe}
+    ).encode()

@@ -1,0 +1,318 @@
+"""Submissions are graded by their right results alone, and a bad one stops no other."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from matnn_lib.cli import main
+from matnn_lib.exercises import registry
+from matnn_lib.grading import collect, keeper, prepare, store, submissions
+from matnn_lib.grading.mark import decoded
+from matnn_lib.grading.processes import apart
+from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
+
+ROOT = Path(__file__).parents[2]
+
+
+def grade(folder: Path, out: Path, *options: str) -> Result:
+    arguments = ["grade", str(folder), "--out", str(out), "--chapters", "00", "--seed", "1"]
+    return CliRunner().invoke(main, [*arguments, "--trust-submissions", "--workers", "2", *options])
+
+
+def rows(out: Path) -> dict[str, dict[str, str]]:
+    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A class of honest, wrong and odd submissions, graded once."""
+    folder, out = tmp_path_factory.mktemp("handed-in"), tmp_path_factory.mktemp("graded") / "out"
+    solutions, questions = ROOT / "exercises" / "solutions", ROOT / "exercises"
+    hand_in(folder, "worked", next(solutions.glob("00-*.ipynb")).read_bytes())
+    hand_in(folder, "untouched", next(questions.glob("00-*.ipynb")).read_bytes())
+    hand_in(folder, "wrong", notebook(WRONG))
+    hand_in(folder, "no notebook", b"Dear teacher, my dog ate it.")
+    hand_in(folder, "no answer", notebook("x = 1"))
+    hand_in(folder, "leaves", notebook("import sys", "sys.exit()", "def orders_of_magnitude(n):"))
+    hand_in(folder, "leaves hard", notebook("import os", "os._exit(0)"))
+    hand_in(folder, "leaves when asked", notebook(RIGHT.replace("return", "raise SystemExit;")))
+    hand_in(folder, "crashes", notebook(RIGHT.replace("np.log10(norms[0])", "norms['first']")))
+    hand_in(folder, "loops", notebook("while True: pass"))
+    hand_in(folder, "=evil()\u202e<script>", notebook(RIGHT, "print('<script>alert(1)</script>')"))
+    hand_in(folder, "wrong type", notebook("orders_of_magnitude = 3"))
+    hand_in(folder, "nbgrader", notebook(RIGHT), "ps1/00-start-here.ipynb")
+    hand_in(folder, "a text", b"hello", "00.txt")
+    (folder / "nothing").mkdir()
+    (folder / "a link").mkdir()
+    (folder / "a link" / "00.ipynb").symlink_to(folder / "worked" / "00-start-here.ipynb")
+    result = grade(folder, out, "--seconds", "2")
+    assert result.exit_code == 0, result.output
+    return folder, out
+
+
+def test_the_worked_notebook_of_chapter_00_gets_full_marks(graded: tuple[Path, Path]) -> None:
+    row = rows(graded[1])["worked"]
+    assert (row["points"], row["of"], row["status"], row["hint"]) == ("5", "5", "right", "")
+
+
+def test_an_nbgrader_folder_is_understood(graded: tuple[Path, Path]) -> None:
+    assert rows(graded[1])["nbgrader"]["points"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("student", "status", "reason"),
+    [
+        ("untouched", "not answered", "not answered"),
+        ("wrong", "wrong", "your answer is 2.303 times too large"),
+        ("no notebook", "wrong", "it is not a notebook: Expecting value"),
+        ("no answer", "not answered", "not answered"),
+        ("leaves", "not answered", "not answered"),
+        ("leaves hard", "wrong", "in cell 2, it ended the process with status 0"),
+        ("leaves when asked", "wrong", "it raised SystemExit"),
+        ("crashes", "wrong", "it raised IndexError"),
+        ("loops", "wrong", "cell 1 did not end within 2 s"),
+        ("wrong type", "wrong", "it is not a function"),
+        ("a text", "wrong", "00.txt is not a notebook (.ipynb)"),
+        ("nothing", "wrong", "no notebook was handed in"),
+        ("a link", "wrong", "it is not a file but a link"),
+    ],
+)
+def test_what_is_no_right_answer_gets_nothing_and_its_reason(
+    graded: tuple[Path, Path], student: str, status: str, reason: str
+) -> None:
+    row = rows(graded[1])[student]
+    assert (row["points"], row["status"]) == ("0", status)
+    assert reason in row["hint"]
+    page = next((graded[1] / "feedback").glob(f"{student.replace(' ', '-')}-*.html"))
+    text = page.read_text(encoding="utf-8")
+    assert "0 of 5 points" in text
+
+
+def test_names_and_prints_of_students_are_harmless_in_table_and_page(
+    graded: tuple[Path, Path],
+) -> None:
+    row = rows(graded[1])["'=evil()<script>"]
+    assert row["points"] == "5"
+    page = next((graded[1] / "feedback").glob("evil-script-*.html")).read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_same_submissions_and_seed_give_the_same_bytes(
+    graded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder, out = graded
+    few = tmp_path / "few"
+    for student in ("worked", "wrong", "crashes"):
+        hand_in(few, student, (folder / student / "00-start-here.ipynb").read_bytes())
+    for name in ("first", "second"):
+        assert grade(few, tmp_path / name).exit_code == 0
+    for table in ("grades.csv", "gradebook.csv"):
+        assert (tmp_path / "first" / table).read_bytes() == (
+            tmp_path / "second" / table
+        ).read_bytes()
+    pages = [sorted((tmp_path / name / "feedback").iterdir()) for name in ("first", "second")]
+    assert [p.read_bytes() for p in pages[0]] == [p.read_bytes() for p in pages[1]]
+    # Nor does it matter who else handed something in.
+    assert {s: rows(out)[s] for s in rows(tmp_path / "first")} == rows(tmp_path / "first")
+
+
+def test_what_was_collected_is_not_run_again(
+    graded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    assert grade(tmp_path / "in", tmp_path / "out").exit_code == 0
+    before = (tmp_path / "out" / "grades.csv").read_bytes()
+
+    def never(*args: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("matnn_lib.grading.batch.keep", never)
+    assert grade(tmp_path / "in", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == before
+
+
+def test_a_changed_notebook_is_run_again(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in", "anna", notebook(WRONG))
+    grade(tmp_path / "in", tmp_path / "out")
+    assert rows(tmp_path / "out")["anna"]["points"] == "0"
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    grade(tmp_path / "in", tmp_path / "out")
+    assert rows(tmp_path / "out")["anna"]["points"] == "5"
+
+
+def test_without_sandbox_or_trust_nothing_is_run(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    arguments = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "--trust-submissions" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_seed_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    grade(tmp_path / "in", tmp_path / "out")
+    result = grade(tmp_path / "in", tmp_path / "out", "--seed", "2")
+    assert result.exit_code == 1
+    assert "another seed" in result.output
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["seed"] == 1
+
+
+@pytest.mark.parametrize("chapters", ["99", "x", "", "00,00x"])
+def test_unknown_chapters_are_one_sentence(chapters: str, tmp_path: Path) -> None:
+    hand_in(tmp_path, "anna", notebook(RIGHT))
+    result = grade(tmp_path, tmp_path / "out", "--chapters", chapters)
+    assert result.exit_code == 1
+    assert "chapters are named like 02,04" in result.output
+
+
+def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
+    result = grade(tmp_path, tmp_path / "out")
+    assert result.exit_code == 1
+    assert "has no folders of students" in result.output
+
+
+def answers_to(*cells: str, seconds: float = 20.0, **limits: float) -> collect.Collected:
+    """Collect the answers of one notebook to chapter 00's questions, in this process."""
+    exercises = registry.chapter(0)
+    asked = tuple(
+        replace(question, seconds=1.0)
+        for question in prepare.questions(exercises, b"key", "anna", 0)
+    )
+    task = collect.Task(
+        "k", notebook(*cells), asked, prepare.numbers(exercises, 0), seconds, **limits
+    )
+    return keeper.keep(task)
+
+
+def test_students_code_never_runs_as_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("this grader is not root")
+    collected = answers_to(
+        "import os\ndef orders_of_magnitude(n):\n    return os.getresuid() + os.getresgid()"
+    )
+    ids = decoded(collected.answers[0])
+    assert isinstance(ids, tuple)
+    assert len({int(i) for i in ids}) == 1
+    assert int(ids[0]) >= 61184
+
+
+def test_a_worker_can_import_what_notebooks_use() -> None:
+    collected = answers_to(
+        "import numpy.linalg, scipy.linalg, matplotlib.pyplot as plt, json.tool, email.mime.text\n"
+        "from matnn_lib import linalg, nn, study\n"
+        "from matnn_lib.exercises import check, given, options\n"
+        "check('00.1', None)",
+        RIGHT,
+    )
+    assert collected.troubles == []
+    assert [answer.reason for answer in collected.answers] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    "module", ["matnn_lib.exercises.ch00", "matnn_lib.exercises.judge", "matnn_lib.grading.mark"]
+)
+def test_a_worker_can_not_import_oracles(module: str) -> None:
+    assert "ModuleNotFoundError" in answers_to(f"import {module}").troubles[0]
+
+
+def test_nothing_of_the_graders_environment_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    collected = answers_to(
+        "import os\nprint(sorted(os.environ), os.getcwd() == os.environ['HOME'])"
+    )
+    assert "SECRET" not in collected.log
+    assert "True" in collected.log
+    assert os.environ["HOME"] not in collected.log
+
+
+def test_the_keeper_holds_no_oracle_and_no_exercise(tmp_path: Path) -> None:
+    names = apart("tests.grading.test_grade", "names_of_modules_after_keeping")
+    assert "matnn_lib.grading.collect" in names
+    assert not [name for name in names if name.startswith("matnn_lib.exercises")]
+
+
+def names_of_modules_after_keeping() -> list[str]:
+    """Run in a process of its own, which has imported this module: so only compare by name."""
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from matnn_lib.grading import keeper, collect; keeper.ready();"
+        "print(*sys.modules)"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    return output.stdout.decode().split()
+
+
+def test_a_hang_loses_one_question_and_the_next_is_asked() -> None:
+    collected = answers_to(
+        "import numpy as np\n"
+        "def orders_of_magnitude(n):\n"
+        "    while len(n) == 50: pass\n"
+        "    return np.log10(n[-1]) - np.log10(n[0])"
+    )
+    assert collected.slow
+    assert collected.answers[0].reason == "it did not end within 1 s"
+    assert [answer.content is None for answer in collected.answers] == [True, False, False, False]
+
+
+def test_definitions_are_saved_when_the_notebook_hangs() -> None:
+    collected = answers_to(RIGHT, "while True: pass", seconds=1.5)
+    assert collected.troubles == ["cell 2 did not end within 1.5 s"]
+    assert all(answer.content is not None for answer in collected.answers)
+
+
+def test_the_time_of_a_whole_notebook_is_bounded() -> None:
+    collected = answers_to("def orders_of_magnitude(n):\n    while True: pass", total_seconds=3.0)
+    assert collected.seconds < 6
+    assert {answer.content for answer in collected.answers} == {None}
+    assert "it did not end within" in collected.answers[0].reason
+
+
+def test_a_huge_notebook_is_not_run() -> None:
+    huge = collect.Task("k", b" " * (collect.LARGEST_NOTEBOOK + 1), (), b"", 20.0)
+    assert keeper.keep(huge).seconds < 0.1
+
+
+def test_kept_answers_are_read_back_and_damaged_ones_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    whole = collect.Collected("x", [collect.Answer(b"0"), collect.Answer(None, "no")], ["t"], "l")
+    store.write(path, whole, "digest")
+    assert store.read(path) == (whole, "digest")
+    content = path.read_bytes()
+    for end in range(0, len(content), 7):
+        path.write_bytes(content[:end])
+        assert store.read(path) is None
+    assert store.read(tmp_path / "missing") is None
+
+
+def test_hidden_inputs_differ_between_students_and_need_the_key() -> None:
+    seeds = {
+        prepare.hidden_seed(key, student, "00.1") for key in (b"a", b"b") for student in ("x", "y")
+    }
+    assert len(seeds) == 4
+
+
+def test_a_submission_is_named_by_nothing_of_the_students(tmp_path: Path) -> None:
+    hand_in(tmp_path, "%2f..=\u202e", notebook(RIGHT))
+    (found,) = submissions.find(tmp_path, (0,))
+    assert set(found.key) <= set("0123456789abcdef")
+
+
+def test_arrays_from_a_worker_can_not_be_written_to() -> None:
+    collected = answers_to("def orders_of_magnitude(n):\n    return n")
+    answer = decoded(collected.answers[0])
+    assert isinstance(answer, np.ndarray)
+    assert not answer.flags.writeable
