@@ -25,8 +25,8 @@ class Dataset(NamedTuple):
 
     @property
     def classes(self) -> int:
-        """The number of classes."""
-        return int(self.y_train.max()) + 1
+        """The number of classes: the largest class number, in training and test set, plus one."""
+        return int(max(self.y_train.max(), self.y_test.max())) + 1
 
 
 class DataFileError(RuntimeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,19 @@ def sweep(
     Each call is ``function(**point, rng=rng)`` with a generator of its own, made from
     ``SeedSequence(seed).spawn``: on one machine the values are equal bit for bit whatever runs
     the calls, and in whatever order. A call that fails is reported with its parameters and ends
-    no other.
+    no other. (A worker process that dies breaks its pool: what was not finished is reported.)
+    Ctrl-C ends the sweep and cancels the calls that have not begun.
 
     Parameters
     ----------
     function : callable
-        For an executor of other processes it must be importable there (defined in a module).
+        Takes the names of `grid`, and `rng`. For an executor of other processes it must be
+        importable there (defined in a module).
     grid : mapping of name to values, or iterable of points
         A mapping stands for all combinations, the last name varying fastest.
     executor : concurrent.futures.Executor, optional
-        None runs the calls here, one after another; ``ProcessPoolExecutor()`` uses the cores.
+        Or what has its ``submit``. None runs the calls here, one after another;
+        ``ProcessPoolExecutor()`` uses the cores.
     progress : bool
         Show a progress bar on standard error.
     seed : int
@@ -61,7 +64,8 @@ def sweep(
     Raises
     ------
     TypeError, ValueError
-        If `grid` is not of one of the two forms, is empty, or `seed` is not an integer >= 0.
+        If `grid` is not of one of the two forms, is empty or names ``rng``, `function` is none,
+        `executor` can't be submitted to, or `seed` is not an integer of at least 0.
 
     Examples
     --------
@@ -69,17 +73,23 @@ def sweep(
     ...                         progress=False)]
     [10, 20, 20, 40]
     """
+    if not callable(function):
+        raise TypeError(f"function must be a function, but it is {function!r:.60}")
+    if executor is not None and not hasattr(executor, "submit"):
+        raise TypeError(
+            f"executor must be a concurrent.futures.Executor or None, but it is {executor!r:.60}"
+        )
     points = _points(grid)
     seeds = np.random.SeedSequence(as_integer("seed", seed, minimum=0)).spawn(len(points))
-    bar = tqdm(total=len(points), disable=not progress, unit="run")
-    with bar:
-        if executor is None:
-            outcomes = []
-            for point, child in zip(points, seeds, strict=True):
-                outcomes.append(_call(function, point, child))
-                bar.update()
-            return outcomes
-        return _submit(executor, function, points, seeds, bar)
+    tasks = list(zip(points, seeds, strict=True))
+    with tqdm(total=len(tasks), disable=not progress, unit="run") as bar:
+        if executor is not None:
+            return _submit(executor, function, tasks, bar)
+        outcomes = []
+        for point, child in tasks:
+            outcomes.append(_call(function, point, child))
+            bar.update()
+        return outcomes
 
 
 def failures(outcomes: Sequence[Outcome]) -> str:
@@ -90,43 +100,41 @@ def failures(outcomes: Sequence[Outcome]) -> str:
 def _submit(
     executor: Executor,
     function: Callable[..., Any],
-    points: list[Point],
-    seeds: list[np.random.SeedSequence],
+    tasks: Sequence[tuple[Point, np.random.SeedSequence]],
     bar: tqdm,
 ) -> list[Outcome]:
-    futures: list[Future[Outcome]] = []
-    rejected: dict[int, Outcome] = {}
-    for index, (point, child) in enumerate(zip(points, seeds, strict=True)):
-        try:
-            futures.append(executor.submit(_call, function, point, child))
-        except RuntimeError as error:  # the pool broke or was shut down meanwhile
-            futures.append(Future())
-            futures[-1].cancel()
-            rejected[index] = Outcome(point, error=_line(error))
+    submitted: list[Future[Outcome] | Outcome] = []
     try:
-        for _ in as_completed([f for i, f in enumerate(futures) if i not in rejected]):
+        for point, child in tasks:
+            try:
+                submitted.append(executor.submit(_call, function, point, child))
+            except RuntimeError as error:  # the pool broke or was shut down meanwhile
+                submitted.append(Outcome(point, error=_line(error)))
+                bar.update()
+        for _ in as_completed([task for task in submitted if not isinstance(task, Outcome)]):
             bar.update()
+        return [
+            task if isinstance(task, Outcome) else _collect(task, point)
+            for task, (point, _) in zip(submitted, tasks, strict=True)
+        ]
     except KeyboardInterrupt:
-        for future in futures:
-            future.cancel()
+        for task in submitted:
+            if not isinstance(task, Outcome):
+                task.cancel()
         raise
-    return [
-        rejected.get(index) or _collect(future, point)
-        for index, (future, point) in enumerate(zip(futures, points, strict=True))
-    ]
 
 
 def _collect(future: Future[Outcome], point: Point) -> Outcome:
     try:
         return future.result()
-    except (Exception, CancelledError) as error:  # it could not be sent, or its worker died
+    except Exception as error:  # it could not be sent, or its worker died
         return Outcome(point, error=_line(error))
 
 
 def _call(function: Callable[..., Any], point: Point, seed: np.random.SeedSequence) -> Outcome:
     try:
         return Outcome(point, function(**point, rng=np.random.default_rng(seed)))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(point, error=_line(error))
 
 
@@ -137,10 +145,7 @@ def _line(error: BaseException) -> str:
 
 def _points(grid: Mapping[str, Iterable[Any]] | Iterable[Point]) -> list[Point]:
     if isinstance(grid, Mapping):
-        try:
-            axes = {str(name): list(values) for name, values in grid.items()}
-        except TypeError:
-            raise TypeError("grid must map each name to a list of values") from None
+        axes = {name: _values(name, values) for name, values in grid.items()}
         points = [
             dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())
         ]
@@ -151,8 +156,19 @@ def _points(grid: Mapping[str, Iterable[Any]] | Iterable[Point]) -> list[Point]:
         except (TypeError, ValueError):
             raise TypeError(
                 "grid must be a mapping of names to values or a list of points (mappings), "
-                f"but it is {type(grid).__name__}"
+                f"but it is {grid!r:.60}"
             ) from None
     if not points:
         raise ValueError("grid must hold at least one point, but it is empty")
+    for name in {name for point in points for name in point}:
+        if not isinstance(name, str):
+            raise TypeError(f"grid must name its parameters by strings, but one is {name!r:.60}")
+        if name == "rng":
+            raise ValueError("grid must not name rng, which every call is given, but it does")
     return points
+
+
+def _values(name: object, values: Iterable[Any]) -> list[Any]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"grid must map {name!r} to a list of values, but it is {values!r:.60}")
+    return list(values)
