@@ -33,9 +33,13 @@ def predict(id: str, default: float) -> float:
     -------
     float
         The guess, for use in the chapter's code.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the guess is not a finite number, or `id` not a name.
     """
-    if not isinstance(id, str) or not id:
-        raise TypeError(f"id must be a name such as '00.a', but it is {id!r}")
+    _check_id(id)
     guess = as_number("default", default)
     _predictions[id] = guess
     remember("predictions", {id: guess})
@@ -58,9 +62,10 @@ def confront(id: str, measured: float, what: str = "") -> None:
 
     Raises
     ------
-    ValueError
-        If nothing was predicted under this id.
+    TypeError, ValueError
+        If nothing was predicted under this id, or `measured` is not a finite number.
     """
+    _check_id(id)
     if id not in _predictions:
         raise ValueError(
             f"nothing was predicted under {id!r} yet: run the cell with predict({id!r}, …) first"
@@ -68,6 +73,11 @@ def confront(id: str, measured: float, what: str = "") -> None:
     guess, measured = _predictions[id], as_number("measured", measured)
     print(f"{what or id}: you predicted {_number(guess)}, measured {_number(measured)}.")
     print(_distance(guess, measured))
+
+
+def _check_id(id: object) -> None:
+    if not isinstance(id, str) or not id:
+        raise TypeError(f"id must be a name such as '00.a', but it is {id!r:.60}")
 
 
 def _number(value: float) -> str:
@@ -78,9 +88,11 @@ def _distance(guess: float, measured: float) -> str:
     if guess == measured:
         return "Exactly."
     if guess > 0 and measured > 0:
-        decades = abs(math.log10(guess / measured))
+        decades = abs(math.log10(guess) - math.log10(measured))
         if decades >= 1:
             return f"That is {decades:.1f} orders of magnitude apart."
-        factor = max(guess / measured, measured / guess)
+        factor = 10**decades
+        if factor < 1.05:
+            return "That is within 5 %."
         return f"That is a factor of {factor:.2g} apart."
     return f"That is {abs(guess - measured):.3g} apart."

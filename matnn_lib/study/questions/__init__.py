@@ -11,13 +11,18 @@ from importlib import resources
 from matnn_lib._validation import as_number
 from matnn_lib.study.memory import remember
 
+_LETTERS = "abcdefgh"
+
 
 @dataclass(frozen=True)
 class Question:
-    """A question with a checkable answer; `hints` maps wrong answers to what they deserve."""
+    """A question with a checkable answer; `hints` maps wrong answers to what they deserve.
+
+    The answer is the letter of one of the `options`, or a number where there are none.
+    """
 
     text: str
-    answer: object
+    answer: float | str
     options: tuple[str, ...]
     hints: Mapping[str, str]
     otherwise: str
@@ -33,6 +38,12 @@ def recall(chapter: str, answers: Sequence[object]) -> None:
         Such as ``"00"``.
     answers : sequence
         One for each question: a number, or the letter of an option; None where not answered yet.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `chapter` has no questions, or `answers` is no list with one entry for each of them. (A
+        wrong answer is none of these: it gets its hint.)
     """
     questions = load_questions(chapter, "recall")
     _ask(questions, answers)
@@ -48,24 +59,29 @@ def exit_ticket(chapter: str, answers: Sequence[object]) -> None:
         Such as ``"00"``.
     answers : sequence
         One for each question: None, or a pair (answer, confidence between 0 and 1).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `recall`; or an entry is neither None nor such a pair.
     """
     questions = load_questions(chapter, "exit")
-    if isinstance(answers, str) or not isinstance(answers, Sequence):
-        raise TypeError(f"answers must be a list, but it is of type {type(answers).__name__}")
+    _check_answers(questions, answers)
     given: list[object] = []
     sure: list[float | None] = []
     for i, item in enumerate(answers):
         if item is None:
             given.append(None)
             sure.append(None)
-        elif isinstance(item, tuple) and len(item) == 2:
+        elif isinstance(item, (tuple, list)) and len(item) == 2:
             given.append(item[0])
             sure.append(
                 as_number(f"the confidence of answer {i + 1}", item[1], minimum=0, maximum=1)
             )
         else:
             raise TypeError(
-                f"answer {i + 1} must be None or a pair (answer, confidence), but it is {item!r}"
+                f"answer {i + 1} must be None or a pair (answer, confidence), "
+                f"but it is {item!r:.60}"
             )
     _ask(questions, given)
     for i, (question, answer, confidence) in enumerate(zip(questions, given, sure, strict=True)):
@@ -100,7 +116,7 @@ def load_questions(chapter: str, part: str) -> list[Question]:
     ]
 
 
-def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
+def _check_answers(questions: Sequence[Question], answers: Sequence[object]) -> None:
     if isinstance(answers, str) or not isinstance(answers, Sequence):
         raise TypeError(f"answers must be a list, but it is of type {type(answers).__name__}")
     if len(answers) != len(questions):
@@ -108,9 +124,13 @@ def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
             f"answers must hold one entry for each of the {len(questions)} questions, "
             f"but it holds {len(answers)}"
         )
+
+
+def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
+    _check_answers(questions, answers)
     for i, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
         print(f"{i}. {question.text}")
-        for letter, option in zip("abcdefgh", question.options, strict=False):
+        for letter, option in zip(_LETTERS, question.options, strict=False):
             print(f"   {letter}) {option}")
         print(f"   → {_reply(question, answer)}")
 
@@ -120,28 +140,46 @@ def _reply(question: Question, answer: object) -> str:
         return "not answered yet"
     if _is_right(question, answer):
         return f"right. {question.why}"
-    return f"not right: {question.hints.get(_key(answer), question.otherwise)}"
+    given = _as_letter(question, answer) if question.options else _as_number(answer)
+    if given is None:
+        last = _LETTERS[len(question.options) - 1]
+        kind = f'one of the letters "a" to "{last}"' if question.options else "a number"
+        return f"not understood: the answer is {kind}, but this is {answer!r:.60}"
+    return f"not right: {_hint(question, given)}"
 
 
 def _is_right(question: Question, answer: object) -> bool:
-    expected = question.answer
-    if isinstance(expected, str):
-        return isinstance(answer, str) and _key(answer) == expected
+    if isinstance(question.answer, str):
+        return _as_letter(question, answer) == question.answer
+    given = _as_number(answer)
+    return given is not None and _agree(given, question.answer)
+
+
+def _hint(question: Question, given: float | str) -> str:
+    for wrong, hint in question.hints.items():
+        if wrong == given if isinstance(given, str) else _agree(given, float(wrong)):
+            return hint
+    return question.otherwise
+
+
+def _as_letter(question: Question, answer: object) -> str | None:
+    if not isinstance(answer, str):
+        return None
+    letter = answer.strip().rstrip(").").lower()
+    return letter if letter in tuple(_LETTERS[: len(question.options)]) else None
+
+
+def _as_number(answer: object) -> float | None:
+    """Return the answer as a number, also where the reader put it in quotes."""
     try:
-        given = as_number("answer", answer)
+        return as_number("answer", float(answer) if isinstance(answer, str) else answer)
     except (TypeError, ValueError):
-        return False
-    return math.isclose(given, as_number("the right answer", expected), rel_tol=1e-2, abs_tol=1e-12)
+        return None
+
+
+def _agree(given: float, expected: float) -> bool:
+    return math.isclose(given, expected, rel_tol=1e-2, abs_tol=1e-12)
 
 
 def _right(questions: Sequence[Question], answers: Sequence[object]) -> int:
     return sum(_is_right(q, a) for q, a in zip(questions, answers, strict=True))
-
-
-def _key(answer: object) -> str:
-    if isinstance(answer, str):
-        return answer.strip().rstrip(")").lower()
-    try:
-        return f"{as_number('answer', answer):g}"
-    except (TypeError, ValueError):
-        return repr(answer)
