@@ -6,6 +6,7 @@ any kind of colour vision tell apart; line styles and markers say the same witho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,9 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lib._validation import Floats, as_array, as_integer, as_matrix
+from matnn_lib._validation import Floats, as_array, as_integer, as_matrix, as_number
 
 INK = "#444444"
+# What would end the emphasis of the words below a figure, or turn them into a formula.
+_SIGNS = re.compile(r"([\\*_`$<])")
+_BACKSLASH = r"\\\1"
 STYLES: dict[str, dict[str, Any]] = {
     "dead": {"color": "#D55E00", "linestyle": "--", "marker": "v"},
     "mild": {"color": "#E69F00", "linestyle": "-.", "marker": "s"},
@@ -29,13 +33,22 @@ STYLES: dict[str, dict[str, Any]] = {
     "linear": {"color": INK, "linestyle": (0, (1, 2)), "marker": ""},
     "frozen": {"color": INK, "linestyle": (0, (6, 3)), "marker": ""},
 }
-_OTHERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", INK)
+# None of these markers is a named thing's, so that a numbered line is never taken for one.
+_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0072B2", "#D55E00", INK)
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)))
-_MARKERS = ("o", "v", "s", "D", "^", "P", "X")
+_MARKERS = ("X", "<", "*", ">", "p", "d", "H")
 
 
 def style(name: str, number: int = 0) -> dict[str, Any]:
-    """Return colour, line style and marker of a named start or baseline, or of a `number`."""
+    """Return colour, line style and marker of a named start or baseline, or of a `number`.
+
+    Seven numbers give seven looks; then they begin again.
+
+    Examples
+    --------
+    >>> style("critical") == style("critical", 3) != style("another", 3)
+    True
+    """
     if name in STYLES:
         return dict(STYLES[name])
     i = as_integer("number", number, minimum=0) % len(_OTHERS)
@@ -49,6 +62,10 @@ def panels(
 
     One panel gives the ``Axes`` itself, several an array of them.
     """
+    columns = as_integer("columns", columns, minimum=1)
+    rows = as_integer("rows", rows, minimum=1)
+    height = as_number("height", height, above=0)
+    width = as_number("width", width, above=0)
     figure, axes = plt.subplots(
         rows, columns, figsize=(width * columns, height * rows), layout="constrained"
     )
@@ -62,13 +79,22 @@ def show(figure: Figure, alt: str) -> None:
 
     The text goes into the picture's metadata, for screen readers and web pages, and stands
     visibly below the picture, as JupyterLab shows no metadata. The figure is closed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `figure` is no figure, or `alt` no text.
     """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a Matplotlib Figure, but it is {figure!r:.60}")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt must say in words what the figure shows, but it is {alt!r}")
     alt = " ".join(alt.split())
-    display(figure, metadata={"image/png": {"alt": alt}})
-    plt.close(figure)
-    display(Markdown(f"*In words: {alt}*"))
+    try:
+        display(figure, metadata={"image/png": {"alt": alt}})
+    finally:
+        plt.close(figure)
+    display(Markdown(f"*In words: {_SIGNS.sub(_BACKSLASH, alt)}*"))
 
 
 def signal_by_layer(ax: Axes, values: ArrayLike, label: str, number: int = 0) -> Axes:
@@ -77,11 +103,16 @@ def signal_by_layer(ax: Axes, values: ArrayLike, label: str, number: int = 0) ->
     Parameters
     ----------
     values : (seeds, layers) or (layers,) array
-        Entries that are exactly zero are left out of the line.
+        None negative. What is zero or not finite has no place on the axis and leaves a gap.
     label : str
         Shown in the legend; a start's name gives its colour, line and marker.
     number : int
         Chooses another style if `label` begins with no known name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `values` has another shape, or a negative entry (a logarithm, perhaps).
     """
     rows = _rows(values)
     layers = np.arange(1, rows.shape[1] + 1)
@@ -96,18 +127,32 @@ def training_curves(
     Parameters
     ----------
     values : (seeds, points) or (points,) array
+        Where a seed is NaN, as after a divergence, the others make the median.
+    label, number
+        As in `signal_by_layer`.
     x : (points,) array, optional
         0, 1, 2, … unless given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `values` has another shape, or `x` not one entry a point.
     """
     rows = _rows(values)
     positions = np.arange(rows.shape[1]) if x is None else as_array("x", x, ndim=1)
+    if len(positions) != rows.shape[1]:
+        raise ValueError(
+            f"x must hold one entry for each of the {rows.shape[1]} points, "
+            f"but it holds {len(positions)}"
+        )
     return _line_with_range(ax, positions, rows, label, number, log=False)
 
 
 def baseline(ax: Axes, value: float, label: str) -> Axes:
     """Draw a level to read the other curves beside, with its name at the left above it."""
-    kind = style(label.split()[0].lower()) if label.split()[0].lower() in STYLES else {}
-    ax.axhline(value, color=INK, linestyle=kind.get("linestyle", ":"), linewidth=1)
+    value = as_number("value", value)
+    line = STYLES.get(_first_word(label), {}).get("linestyle", ":")
+    ax.axhline(value, color=INK, linestyle=line, linewidth=1)
     ax.annotate(
         label,
         (0.01, value),
@@ -123,7 +168,8 @@ def baseline(ax: Axes, value: float, label: str) -> Axes:
 def spectrum(ax: Axes, values: ArrayLike, label: str, number: int = 0) -> Axes:
     """Draw singular values or eigenvalue moduli, largest first: median over seeds, and range.
 
-    The axis is logarithmic; `values` is (n,) or (seeds, n) and not yet logarithms.
+    The axis is logarithmic; `values` is (n,) or (seeds, n) and not yet logarithms. Gaps, other
+    arguments and errors as in `signal_by_layer`.
     """
     rows = _rows(values)
     return _line_with_range(ax, np.arange(1, rows.shape[1] + 1), rows, label, number, log=True)
@@ -152,6 +198,11 @@ def matrix(ax: Axes, A: ArrayLike, title: str = "", *, numbers: bool = False) ->
 def images(axes: Sequence[Axes], pictures: ArrayLike, titles: Sequence[str]) -> Sequence[Axes]:
     """Draw grey pictures, dark on light: `pictures` is (n, height, width), one an axis."""
     stack = as_array("pictures", pictures, ndim=3)
+    if not len(axes) == len(stack) == len(titles):
+        raise ValueError(
+            "axes, pictures and titles must be equally many, "
+            f"but they are {len(axes)}, {len(stack)} and {len(titles)}"
+        )
     for ax, picture, title in zip(axes, stack, titles, strict=True):
         ax.imshow(picture, cmap="Greys")
         ax.set_title(title, fontsize="small")
@@ -169,22 +220,31 @@ def _rows(values: ArrayLike) -> NDArray[np.floating[Any]]:
 def _line_with_range(
     ax: Axes, x: Floats | NDArray[Any], rows: Floats, label: str, number: int, *, log: bool
 ) -> Axes:
-    look: Mapping[str, Any] = style(label.split(",")[0].split(" ")[0].lower(), number)
+    look: Mapping[str, Any] = style(_first_word(label), number)
+    x = np.asarray(x)
     if log:
+        if (rows < 0).any():
+            raise ValueError(
+                "values must not be negative, as the axis is logarithmic, "
+                f"but one is {rows[rows < 0][0]:.3g}"
+            )
         ax.set_yscale("log")
-        rows = np.where(rows > 0, rows, np.nan)
     seen = ~np.isnan(rows).all(axis=0)
-    x, rows = np.asarray(x)[seen], rows[:, seen]
-    ax.plot(
-        x,
-        np.nanmedian(rows, axis=0),
-        label=label,
-        linewidth=1.8,
-        markersize=4.5,
-        markevery=max(1, len(x) // 8),
-        **look,
-    )
+    x, rows = x[seen], rows[:, seen]
+    # Medians and ranges first, gaps second: a seed at zero counts, though it can't be drawn.
+    low, middle, high = (f(rows, axis=0) for f in (np.nanmin, np.nanmedian, np.nanmax))
+    drawable = np.isfinite(middle) & ((middle > 0) | (not log))
+    middle = np.where(drawable, middle, np.nan)
+    every = max(1, len(x) // 8)
+    ax.plot(x, middle, label=label, linewidth=1.8, markersize=4.5, markevery=every, **look)
     if len(rows) > 1:
-        low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
-        ax.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
+        shown = drawable & np.isfinite(low) & np.isfinite(high) & ((low > 0) | (not log))
+        ax.fill_between(x, low, high, where=shown, color=look["color"], alpha=0.18, linewidth=0)
     return ax
+
+
+def _first_word(label: str) -> str:
+    """Return what a label begins with, in small letters: perhaps a name in `STYLES`."""
+    if not isinstance(label, str):
+        raise TypeError(f"label must be a string, but it is {label!r:.60}")
+    return re.split(r"[\s,:]", label.strip(), maxsplit=1)[0].lower()
