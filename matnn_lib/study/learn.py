@@ -118,6 +118,10 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
     It listens on this machine alone, asks for its token, and sends nothing to anyone: no news,
     no look-up of updates. What it has to say to a maintainer is in .matnn/jupyter.log.
     """
+    # At its import jsonschema would build the grammar of international web addresses, which nothing
+    # here checks: most of the time that JupyterLab takes to start (2 s of 3, sometimes 10).
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
     from jupyterlab.labapp import LabApp
 
     # Python's debugger would greet each kernel's start with a warning in the terminal.
