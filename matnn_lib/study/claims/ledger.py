@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matnn_lib._validation import as_integer
 from matnn_lib.study.claims.criteria import CRITERIA
 from matnn_lib.study.claims.experiments import program, vanishing
 from matnn_lib.study.claims.rule import Criterion, Evidence, Verdict, verdict
@@ -93,11 +94,30 @@ def claim(id: str) -> Claim:
     return ledger[id]
 
 
-def measure(
-    id: str, size: vanishing.Size = "quick", seed: int = 0, **variation: object
-) -> Evidence:
-    """Measure a claim here and now, with the seeds that `seed` draws."""
-    return claim(id).experiment(np.random.default_rng(seed), size, **variation)
+def measure(id: str, size: str = "quick", seed: int = 0, **variation: object) -> Evidence:
+    """Measure a claim here and now, with the seeds that `seed` draws.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``"C01"``.
+    size : {"quick", "full"}
+        About ten seconds, or what the course keeps.
+    seed : int
+        From which the experiment's own seeds are drawn.
+    variation
+        What else the claim's experiment takes, such as `start`, `layers` or `rate`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such claim, size or variation, or it can't be measured so.
+    """
+    about = claim(id)
+    if size not in ("quick", "full"):
+        raise ValueError(f"size must be 'quick' or 'full', but it is {size!r:.60}")
+    seed = as_integer("seed", seed, minimum=0)
+    return about.experiment(np.random.default_rng(seed), size, **variation)
 
 
 def search(
@@ -113,14 +133,13 @@ def search(
             f"the experiment of {id} can vary {', '.join((*allowed, 'seed'))}, "
             f"but not {', '.join(unknown)}"
         )
-    axes = {**variations, "seed": seeds}
-    for values in itertools.product(*axes.values()):
-        case = dict(zip(axes, values, strict=True))
-        changed = {name: value for name, value in case.items() if name != "seed"}
-        rng = np.random.default_rng(case["seed"])  # type: ignore[arg-type]
+    combinations = itertools.product(*variations.values())
+    for values, seed in itertools.product(combinations, seeds):
+        changes = dict(zip(variations, values, strict=True))
+        case = {**changes, "seed": seed}
         try:
-            yield case, verdict(claim(id).experiment(rng, "quick", **changed))
-        except ValueError as error:
+            yield case, verdict(measure(id, "quick", seed, **changes))
+        except (ValueError, RuntimeError) as error:
             yield case, f"can't be measured: {error}"
 
 
@@ -143,10 +162,21 @@ def stored() -> dict[str, Record]:
 
 
 def store(measured: Iterable[Evidence]) -> Path:
-    """Keep full-size evidence in the course's own file, in place of what it held."""
+    """Keep full-size evidence in the course's own file, in place of what it held.
+
+    Raises
+    ------
+    ValueError
+        If evidence is of another size; then nothing is kept.
+    """
     path = Path(str(_file("evidence.json")))
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for evidence in measured:
+        if evidence.size != "full":
+            raise ValueError(
+                f"only evidence of size 'full' is kept, but that of {evidence.claim} "
+                f"is {evidence.size!r}"
+            )
         record = Record(evidence, date.today().isoformat(), versions())
         kept[evidence.claim] = asdict(record)
     text = json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False)

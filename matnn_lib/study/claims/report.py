@@ -47,7 +47,7 @@ def published(as_json: bool = False) -> Iterator[str]:
 def measured(which: str, size: str, seeds: Sequence[int], as_json: bool = False) -> Iterator[str]:
     """Measure one claim, or ``all``, with each seed; yield what was found as it is found."""
     ids = list(ledger.claims()) if which.lower() == "all" else [ledger.claim(which.upper()).id]
-    found = (ledger.measure(id, _size(size), seed) for id in ids for seed in seeds)
+    found = (ledger.measure(id, size, seed) for id in ids for seed in seeds)
     if as_json:
         yield _json([_data(evidence) for evidence in found])
         return
@@ -127,14 +127,19 @@ def _data(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _json(data: object) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False)
+def _json(data: Any) -> str:
+    return json.dumps(_strict(data), indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _size(size: str) -> Any:
-    if size not in ("quick", "full"):
-        raise ValueError(f"size must be 'quick' or 'full', but it is {size!r}")
-    return size
+def _strict(data: Any) -> Any:
+    """Return `data` with numbers that JSON lacks as "NaN", "Infinity" and "-Infinity"."""
+    if isinstance(data, dict):
+        return {key: _strict(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_strict(value) for value in data]
+    if isinstance(data, float) and not np.isfinite(data):
+        return "NaN" if np.isnan(data) else "Infinity" if data > 0 else "-Infinity"
+    return data
 
 
 def _start(name: str) -> starts.Start:

@@ -46,7 +46,8 @@ class Endpoint:
                 f"the quantity {self.quantity!r} must hold one number a seed, "
                 f"but its shape is {values.shape}"
             )
-        median = float(np.median(values))
+        with np.errstate(invalid="ignore"):  # between -inf and inf lies no median: NaN
+            median = float(np.median(values))
         if self.side == "at least":
             return median >= self.threshold
         if self.side == "at most":

@@ -63,8 +63,22 @@ def tables() -> dict[str, Table]:
 
 
 def load(name: str) -> list[Row]:
-    """Return the rows of a table as they are kept."""
-    kept = json.loads(_file(name).read_text(encoding="utf-8"))
+    """Return the rows of a table as they are kept.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; those that there are stand in the message.
+    FileNotFoundError
+        If the table was never computed.
+    """
+    _table(name)
+    try:
+        kept = json.loads(_file(name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the table {name} is not kept yet: compute it with `matnn evidence {name}`"
+        ) from None
     rows: list[Row] = kept["rows"]
     return rows
 
@@ -81,6 +95,13 @@ def check(name: str, *, rtol: float = 1e-6, **inputs: object) -> None:
         round differently.
     inputs
         Those of the rows to compute; what is not given may be anything.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table, or no row with these inputs.
+    AssertionError
+        If a row differs.
     """
     table = _table(name)
     rows = [row for row in load(name) if all(row.get(k) == v for k, v in inputs.items())]
@@ -89,7 +110,8 @@ def check(name: str, *, rtol: float = 1e-6, **inputs: object) -> None:
     for row in rows:
         again = table.compute({key: row[key] for key in table.inputs[0]})
         for key, value in row.items():
-            assert _close(value, again[key], rtol), f"{name}, {key}: {again[key]}, kept is {value}"
+            if key not in again or not _close(value, again[key], rtol):
+                raise AssertionError(f"{name}, {key}: {again.get(key)}, kept is {value}")
     print(f"{name}: {len(rows)} of {len(load(name))} rows computed again, and they agree.")
 
 
@@ -142,7 +164,8 @@ def main(asked: Iterable[str], workers: int | None = None) -> Iterator[str]:
     from matnn_lib.study.claims import ledger
 
     asked = list(asked)
-    wanted = names(name for name in asked if name != "claims") if asked != ["claims"] else []
+    given = [name for name in asked if name != "claims"]
+    wanted = names(given) if given or not asked else []
     with ProcessPoolExecutor(workers) as executor:
         for name in wanted:
             yield f"{name}: kept in {compute(name, executor).name}"

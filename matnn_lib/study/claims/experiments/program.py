@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Callable
 from importlib import resources
 
 import numpy as np
 
-from matnn_lib._validation import Floats
+from matnn_lib._validation import Floats, as_integer, as_number
 from matnn_lib.nn import diagnosis, updates
 from matnn_lib.nn.layers import Dense, Sequential, Tanh
 from matnn_lib.nn.losses import mean_squared_error
 from matnn_lib.nn.schedules import constant
-from matnn_lib.nn.training import train
+from matnn_lib.nn.training import DivergenceWarning, train
 from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
 from matnn_lib.study.claims.rule import Evidence, lessens
 
@@ -29,11 +30,17 @@ def article_program() -> str:
 
 def how_it_ends(program: str) -> str | None:
     """Run `program` and return the name of the error that ends it, or None if it ends well."""
+    # The program draws from NumPy's one global generator, which is the caller's.
+    state = np.random.get_state()  # noqa: NPY002
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(program, "program", "exec"), {"__name__": "__main__"})
+    except SystemExit as error:
+        return "SystemExit" if error.code else None
     except Exception as error:
         return type(error).__name__
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
     return None
 
 
@@ -44,28 +51,35 @@ def repaired_program(
 
     As published: 100 random inputs and random targets in [0, 1), one unit a layer, tanh after
     each, weights and biases uniform in [0, 1), squared error, 1,000 steps of gradient descent at
-    rate 0.01 on all examples. The gain is log10(|dL/dh_1| / |dL/dh_L|) in Frobenius norms.
+    rate 0.01 on all examples. The gain is log10(‖∂L/∂h_1‖_F / ‖∂L/∂h_L‖_F); after a training
+    that diverged it is NaN.
     """
+    layers = as_integer("layers", layers, minimum=1)
+    rate = as_number("rate", rate, above=0)
     blocks = [(Dense(1, 1, _uniform, _uniform_bias), Tanh()) for _ in range(layers)]
     network = Sequential([layer for block in blocks for layer in block])
     X, Y = rng.random((100, 1)), rng.random((100, 1))
     start = network.init(rng)
-    end, _ = train(
-        network,
-        start,
-        (X, Y),
-        mean_squared_error,
-        updates.sgd(),
-        constant(rate),
-        epochs=iterations,
-        batch_size=len(X),
-        rng=rng,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DivergenceWarning)
+        end, history = train(
+            network,
+            start,
+            (X, Y),
+            mean_squared_error,
+            updates.sgd(),
+            constant(rate),
+            epochs=iterations,
+            batch_size=len(X),
+            rng=rng,
+        )
+    if history.outcome == "interrupted":
+        raise KeyboardInterrupt
     before, after = (
         diagnosis.backward_gain(network, params, X, Y, mean_squared_error)
         for params in (start, end)
     )
-    return before, after
+    return before, np.nan if history.outcome == "diverged" else after
 
 
 def program_shows_the_effect(

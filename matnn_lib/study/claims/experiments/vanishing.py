@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from matnn_lib._validation import as_integer, as_number
 from matnn_lib.nn import updates
 from matnn_lib.study import bench
 from matnn_lib.study.claims.rule import Evidence
@@ -22,21 +23,29 @@ def draw_seeds(rng: np.random.Generator) -> list[int]:
 
 
 def gradients_shrink_with_depth(
-    rng: np.random.Generator, size: Size, *, start: Start | None = None, layers: int | None = None
+    rng: np.random.Generator,
+    size: Size,
+    *,
+    start: Start | None = None,
+    control: Start | None = None,
+    layers: int | None = None,
 ) -> Evidence:
     """Measure C01: decades of backward gain lost per ten layers, at three starts.
 
     The fall is the slope of a straight line through the gain at five depths (three at ``quick``).
-    `start` takes the place of the dead and the mild start; `layers` is the greatest depth.
+    `start` takes the place of the dead and the mild start, `control` that of the critical one;
+    `layers` is the greatest depth.
     """
-    greatest = layers or (30 if size == "quick" else 50)
-    depths = np.unique(np.linspace(greatest / 5, greatest, 3 if size == "quick" else 5).astype(int))
-    if len(depths) < 2:
-        raise ValueError(f"layers must be at least 3 to see a fall with depth, but it is {layers}")
+    greatest = 30 if size == "quick" else 50
+    if layers is not None:
+        greatest = as_integer("layers", layers, minimum=2)
+    count = 3 if size == "quick" else 5
+    depths = np.unique(np.linspace(max(1, greatest / 5), greatest, count).astype(int))
     seeds = draw_seeds(rng)
+    roles = {"dead": start or DEAD, "mild": start or MILD, "critical": control or CRITICAL}
     quantities = {
         f"{role}: fall per ten layers": _fall_per_ten_layers(one, depths, seeds)
-        for role, one in (("dead", start or DEAD), ("mild", start or MILD), ("critical", CRITICAL))
+        for role, one in roles.items()
     }
     return Evidence("C01", size, quantities, {"depths": depths.tolist(), "seeds": seeds})
 
@@ -55,7 +64,9 @@ def first_layer_stays(
     each at the best rate of its own grid, or at `rate`. At ``quick``, 30 layers, three epochs
     (69 steps) and the middle of the grid, which is the rate of an arm at chance everywhere.
     """
-    depth = layers or (30 if size == "quick" else 50)
+    depth = 30 if size == "quick" else 50
+    if layers is not None:
+        depth = as_integer("layers", layers, minimum=1)
     seeds = draw_seeds(rng)
     arms = {
         "SGD": (updates.momentum(), bench.RATES),
@@ -65,10 +76,12 @@ def first_layer_stays(
     settings: dict[str, object] = {"layers": depth, "seeds": seeds}
     for name, (update, grid) in arms.items():
         rates: Sequence[float] | float = grid if size == "full" else grid[len(grid) // 2]
+        if rate is not None:
+            rates = as_number("rate", rate, above=0)
         found = bench.run(
             start or DEAD,
             update=update,
-            rates=rate or rates,
+            rates=rates,
             layers=depth,
             seeds=seeds,
             epochs=3 if size == "quick" else 5,
@@ -82,6 +95,13 @@ def first_layer_stays(
 def _fall_per_ten_layers(
     start: Start, depths: np.ndarray, seeds: Sequence[int]
 ) -> tuple[float, ...]:
+    """Return one fall a seed: infinite if the gradient underflows to zero at a greater depth.
+
+    NaN if it is zero at the least depth already, from which nothing can fall.
+    """
     gains = np.array([bench.measure_start(start, layers=int(d), seeds=seeds).gain for d in depths])
-    slopes = np.polyfit(depths, gains, 1)[0]
-    return tuple((-10 * slopes).tolist())
+    falls = np.where(np.isfinite(gains[0]), np.inf, np.nan)
+    finite = np.isfinite(gains).all(axis=0)
+    if finite.any():
+        falls[finite] = -10 * np.polyfit(depths, gains[:, finite], 1)[0]
+    return tuple(falls.tolist())
