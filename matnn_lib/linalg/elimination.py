@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from matnn_lib._validation import Floats, as_matrix, as_number
-from matnn_lib.linalg.scaling import split_scale
+from matnn_lib.linalg.scaling import scale_number, split_scale
 
 
 class Echelon(NamedTuple):
@@ -67,9 +66,7 @@ def row_echelon(A: ArrayLike, tol: float | None = None) -> Echelon:
     if tol is None:
         threshold = max(m, n) * float(np.finfo(R.dtype).eps * np.abs(R).sum(axis=1).max())
     else:
-        # A tolerance too large for the scaled matrix exceeds every entry, as infinity does.
-        mantissa, shift = math.frexp(as_number("tol", tol, minimum=0))
-        threshold = math.ldexp(mantissa, min(shift - exponent, 1000))
+        threshold = scale_number(as_number("tol", tol, minimum=0), -exponent)
     pivots: list[int] = []
     for column in range(n):
         row = len(pivots)

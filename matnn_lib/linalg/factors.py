@@ -48,10 +48,11 @@ def low_rank(A: ArrayLike, r: int) -> tuple[Floats, Floats]:
     array([[3., 0.],
            [0., 0.]])
     """
-    A = as_matrix("A", A)
-    r = as_integer("r", r, minimum=1, maximum=min(A.shape))
-    U, S, Vt = np.linalg.svd(A, full_matrices=False)
-    root = np.sqrt(S[:r])
+    B, exponent = split_scale(as_matrix("A", A))
+    r = as_integer("r", r, minimum=1, maximum=min(B.shape))
+    U, S, Vt = np.linalg.svd(B, full_matrices=False)
+    half, odd = divmod(exponent, 2)
+    root = np.ldexp(np.sqrt(np.ldexp(S[:r], odd)), half)
     return U[:, :r] * root, root[:, None] * Vt[:r]
 
 
@@ -84,7 +85,8 @@ def polar_factor(A: ArrayLike) -> Floats:
     array([[ 0., -1.],
            [ 1.,  0.]])
     """
-    U, _, Vt = np.linalg.svd(as_matrix("A", A), full_matrices=False)
+    B, _ = split_scale(as_matrix("A", A))
+    U, _, Vt = np.linalg.svd(B, full_matrices=False)
     return np.asarray(U @ Vt)
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats
-from matnn_lib.linalg.scaling import equilibrate
+from matnn_lib.linalg.scaling import MILD_GRADING, equilibrate
 
 LOG2 = float(np.log(2))
-MILD_GRADING = 10  # powers of two between the rows of a factor; QR loses 3 of 16 digits at most
 SAFE_PIVOT = 1e-5  # likewise 5 digits, for a factor that is badly conditioned as a whole
 NOISE_MARGIN = 10.0  # how far above rounding errors an entry must be to count as one
 

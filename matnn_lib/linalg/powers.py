@@ -7,14 +7,14 @@ from numpy.typing import ArrayLike
 
 from matnn_lib._validation import Floats, as_integer, as_matrix, as_number, as_symmetric
 from matnn_lib.linalg.rank import rank_tolerance
-from matnn_lib.linalg.scaling import equilibrate, join_scale, split_scale
+from matnn_lib.linalg.scaling import LARGEST_SHIFT, equilibrate, join_scale, split_scale
 
 
 def matrix_power(A: ArrayLike, k: int) -> Floats:
     """Return `A` to the integer power `k`, by repeated squaring.
 
-    Every product is scaled by an exact power of two, so only a result that doesn't fit
-    overflows, never a step on the way to it.
+    A product that might overflow is scaled by an exact power of two, so it is an error only if
+    the result doesn't fit, not if a step on the way to it doesn't.
 
     Parameters
     ----------
@@ -48,15 +48,15 @@ def matrix_power(A: ArrayLike, k: int) -> Floats:
     """
     A = as_matrix("A", A, square=True)
     k = as_integer("k", k)
-    base, e_base = split_scale(A) if k >= 0 else _inverse(A)
-    result, e_result = np.eye(len(A), dtype=A.dtype), 0
-    for bit in bin(abs(k))[2:]:
-        result, shift = split_scale(result @ result)
-        e_result = 2 * e_result + shift
+    if k == 0:
+        return np.eye(len(A), dtype=A.dtype)
+    base = (A, 0) if k > 0 else _inverse(A)
+    result = base
+    for bit in bin(abs(k))[3:]:  # binary digits after the first, which is 1
+        result = _multiply(result, result)
         if bit == "1":
-            result, shift = split_scale(result @ base)
-            e_result += e_base + shift
-    return join_scale(f"A to the power {k}", result, e_result)
+            result = _multiply(result, base)
+    return join_scale(f"A to the power {k}", *result)
 
 
 def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
@@ -104,6 +104,8 @@ def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     p = as_number("p", p)
     damping = as_number("damping", damping, minimum=0)
     U, S, Vt = np.linalg.svd(A, full_matrices=False)
+    if not np.isfinite(S).all():
+        raise ValueError("A must have singular values that fit its type, but the largest overflows")
     zero = rank_tolerance(S, A.shape) >= S
     if p < 0 and damping == 0 and zero.any():
         raise ValueError(
@@ -161,6 +163,8 @@ def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     p = as_number("p", p, above=0)
     damping = as_number("damping", damping, minimum=0)
     lam, V = np.linalg.eigh(S)
+    if not np.isfinite(lam).all():
+        raise ValueError("S must have eigenvalues that fit its type, but the largest overflows")
     zero = len(S) * float(np.finfo(S.dtype).eps) * float(np.abs(lam).max())
     if lam[0] < -zero:
         raise ValueError(
@@ -179,19 +183,30 @@ def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     return np.asarray(result, dtype=S.dtype)
 
 
+def _multiply(P: tuple[Floats, int], Q: tuple[Floats, int]) -> tuple[Floats, int]:
+    """Return the product of two matrices with exponents, scaled where it might overflow."""
+    (A, a), (B, b) = P, Q
+    bound = np.frexp([np.abs(A).max(), np.abs(B).max()])[1].sum() + len(A).bit_length()
+    if bound >= np.finfo(A.dtype).maxexp:
+        (A, a_shift), (B, b_shift) = split_scale(A), split_scale(B)
+        a, b = a + a_shift, b + b_shift
+    return A @ B, a + b
+
+
 def _inverse(A: Floats) -> tuple[Floats, int]:
-    """Return the inverse of `A` as a scaled matrix and its exponent.
+    """Return the inverse of `A` as a matrix and an exponent.
 
     Equilibration first: whether A is singular doesn't depend on the scale of rows and columns,
     so diag(1e200, 1e-200) must not look as if it were.
     """
     B, r, c = equilibrate(A)
     sigma = np.linalg.svd(B, compute_uv=False)
-    if sigma[-1] <= len(A) * np.finfo(A.dtype).eps * sigma[0]:
+    if sigma[-1] <= rank_tolerance(sigma, B.shape):
         raise ValueError(
             "A must be invertible for a negative k, but it is singular to working precision"
         )
-    X, e = split_scale(np.linalg.solve(B, np.eye(len(A), dtype=A.dtype)))
+    X = np.linalg.solve(B, np.eye(len(B), dtype=B.dtype))
     shift = -(c[:, None] + r)
-    top = int((shift + np.frexp(X)[1])[X != 0].max())
-    return np.ldexp(X, np.maximum(shift - top, -5000)), e + top
+    largest = int((np.frexp(X)[1] + shift)[X != 0].max())
+    exponent = largest if largest > np.finfo(A.dtype).maxexp else 0
+    return np.ldexp(X, np.maximum(shift - exponent, -LARGEST_SHIFT)), exponent

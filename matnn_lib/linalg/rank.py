@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike
 
 from matnn_lib._validation import Floats, as_matrix, as_number
 from matnn_lib.linalg.norms import spectral_norm
-from matnn_lib.linalg.scaling import split_scale
+from matnn_lib.linalg.scaling import scale_number, split_scale
 
 
 def rank_tolerance(sigma: Floats, shape: tuple[int, ...]) -> float:
     """Return the size up to which singular values of a matrix of this shape count as zero."""
-    return float(sigma.max() * max(shape) * np.finfo(sigma.dtype).eps)
+    return float(sigma.max() * (max(shape) * np.finfo(sigma.dtype).eps))
 
 
 def rank(A: ArrayLike, tol: float | None = None) -> int:
@@ -46,9 +46,12 @@ def rank(A: ArrayLike, tol: float | None = None) -> int:
     >>> rank([[1, 2], [2, 4]])
     1
     """
-    A = as_matrix("A", A)
-    sigma = np.linalg.svd(A, compute_uv=False)
-    threshold = rank_tolerance(sigma, A.shape) if tol is None else as_number("tol", tol, minimum=0)
+    B, exponent = split_scale(as_matrix("A", A))
+    sigma = np.linalg.svd(B, compute_uv=False)
+    if tol is None:
+        threshold = rank_tolerance(sigma, B.shape)
+    else:
+        threshold = scale_number(as_number("tol", tol, minimum=0), -exponent)
     return int(np.count_nonzero(sigma > threshold))
 
 

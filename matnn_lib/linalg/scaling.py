@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats
 
 LARGEST_SHIFT = 5_000  # more than any two exponents of float64 differ
-NO_EXPONENT = -1_000_000  # that of zero
+NO_EXPONENT = 1_000_000  # minus this stands for the exponent of zero
+MILD_GRADING = 10  # powers of two between rows or columns: costs 3 of 16 digits at most
+MEAN_SWEEPS = 30
+
+Exponents = NDArray[np.signedinteger[Any]]
 
 
 def split_scale(A: Floats) -> tuple[Floats, int]:
@@ -34,19 +42,50 @@ def join_scale(name: str, B: Floats, exponent: int) -> Floats:
     return result
 
 
-def equilibrate(A: Floats) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
+def scale_number(x: float, exponent: int) -> float:
+    """Return ``x * 2**exponent`` of x ≥ 0, infinite where that doesn't fit."""
+    mantissa, shift = math.frexp(x)
+    fits = shift + exponent <= sys.float_info.max_exp
+    return math.ldexp(mantissa, shift + exponent) if fits or x == 0 else math.inf
+
+
+def equilibrate(A: Floats) -> tuple[Floats, Exponents, Exponents]:
     """Return ``(B, r, c)`` with ``A = 2**r[:, None] * B * 2**c``, B's rows and columns near 1.
 
-    The largest entry of each non-zero column of `B` lies in [1/2, 1), and so does, for most
-    matrices up to a small factor, that of each row. Exponents are integers: nothing is rounded,
-    and rows or columns of 1e±200 side by side lose nothing. Those of zeros only are given the
-    largest exponent of the others.
+    Exponents are integers: nothing is rounded, and rows or columns of 1e±200 side by side lose
+    nothing. Dividing by the largest entries is enough for most matrices. Where it leaves rows or
+    columns far apart, means of logarithms come first (Curtis & Reid 1972): they find back any
+    diagonal matrices by which a matrix with entries near 1 was multiplied, zeros or not.
     """
     mantissa, exponent = np.frexp(A)
-    exponent = np.where(mantissa == 0, NO_EXPONENT, exponent)
-    r = exponent.max(axis=1)
-    r = np.where(r == NO_EXPONENT, max(r.max(), -LARGEST_SHIFT), r)
-    c = (exponent - r[:, None]).max(axis=0)
-    c = np.where(c < -LARGEST_SHIFT, max(c.max(), -LARGEST_SHIFT), c)
-    shift = np.maximum(exponent - r[:, None] - c, -LARGEST_SHIFT)
-    return np.ldexp(mantissa, shift), r, c
+    present = mantissa != 0
+    r, c = _largest(exponent, present)
+    if max(np.ptp(r), np.ptp(c)) > MILD_GRADING:
+        r, c = _means(exponent, present)
+        r_rest, c_rest = _largest(exponent - r[:, None] - c, present)
+        r, c = r + r_rest, c + c_rest
+    shift = np.where(present, exponent - r[:, None] - c, 0)
+    return np.ldexp(mantissa, np.maximum(shift, -LARGEST_SHIFT)), r, c
+
+
+def _largest(exponent: Exponents, present: NDArray[np.bool_]) -> tuple[Exponents, Exponents]:
+    """Return the largest exponent of each row, then of each column of what remains.
+
+    Rows and columns of zeros only are given the largest of the others.
+    """
+    known = np.where(present, exponent, -NO_EXPONENT)
+    r = known.max(axis=1)
+    r = np.where(r == -NO_EXPONENT, max(int(r.max()), -LARGEST_SHIFT), r)
+    known = np.where(present, exponent - r[:, None], -NO_EXPONENT)
+    c = known.max(axis=0)
+    return r, np.where(c == -NO_EXPONENT, max(int(c.max()), -LARGEST_SHIFT), c)
+
+
+def _means(exponent: Exponents, present: NDArray[np.bool_]) -> tuple[Exponents, Exponents]:
+    """Return r and c that bring r[:, None] + c near the exponents, in the least-squares sense."""
+    r, c = np.zeros(len(exponent)), np.zeros(exponent.shape[1])
+    rows, columns = np.maximum(present.sum(axis=1), 1), np.maximum(present.sum(axis=0), 1)
+    for _ in range(MEAN_SWEEPS):
+        r = np.where(present, exponent - c, 0).sum(axis=1) / rows
+        c = np.where(present, exponent - r[:, None], 0).sum(axis=0) / columns
+    return np.rint(r).astype(np.int64), np.rint(c).astype(np.int64)
