@@ -101,6 +101,8 @@ class Measurement:
         Accuracy of a linear classifier on the inputs, and of this net with its hidden layers
         frozen as they start, each at the best rate of a grid of its own; the frozen layers'
         output is scaled to a mean square of 1, so that a small signal counts like a large one.
+    initial_params, params : tuple of parameters, one a seed
+        Of the nets before and after training, for what is not measured above.
     """
 
     name: str
@@ -117,6 +119,8 @@ class Measurement:
     at_chance: bool
     linear: Floats
     frozen: Floats
+    initial_params: tuple[Params, ...]
+    params: tuple[Params, ...]
 
 
 def run(
@@ -211,6 +215,8 @@ def run(
         at_chance=tuning.at_chance,
         linear=linear_baseline(setting, chosen),
         frozen=frozen_baseline(setting, chosen),
+        initial_params=tuple(t.start for t in trainings),
+        params=tuple(t.end for t in trainings),
     )
 
 
