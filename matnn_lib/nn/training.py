@@ -126,13 +126,12 @@ def train(
         with np.errstate(all="ignore"):
             for rows in _batches(len(X), epochs, batch_size, rng):
                 rate = as_number(f"schedule({step})", schedule(step), minimum=0)
-                output, pullback = network(params, X[rows])
-                value, gradient = loss(output, y[rows])
+                value, gradients = _value_and_gradients(network, params, loss, X[rows], y[rows])
                 if not math.isfinite(value):
                     causes = TOO_BOLD if step else BAD_START
                     return _diverged(reached, losses, rates, f"the loss is {value}", causes)
-                _, gradients = pullback(gradient)
                 stepped, state = update.step(params, gradients, state, rate)
+                del gradients  # The next step's arrays take their place, still in the cache.
                 if not _finite(stepped):
                     what = f"a step at rate {rate:g} makes a parameter infinite or NaN"
                     return _diverged(reached, losses, rates, what, TOO_BOLD)
@@ -183,10 +182,18 @@ def _prepare(
     return params, X, y
 
 
+def _value_and_gradients(
+    network: Layer, params: Params, loss: Loss, X: Floats, y: NDArray[Any]
+) -> tuple[float, Params]:
+    output, pullback = network(params, X)
+    value, gradient = loss(output, y)
+    return value, pullback(gradient)[1]
+
+
 def _finite(params: Params) -> bool:
     for W in tree_leaves(params):
         # A dot product reads faster than isfinite; it may overflow by itself, so isfinite decides.
-        if not np.isfinite(np.vdot(W, W)) and not np.isfinite(W).all():
+        if not math.isfinite(np.vdot(W, W)) and not np.isfinite(W).all():
             return False
     return True
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 Tree = Any
 """An array, or a tuple of trees: ``((W1, b1), (), (W2, b2))``."""
@@ -42,6 +42,19 @@ def tree_map(function: Callable[..., Any], *trees: Tree) -> Tree:
     return _map(function, trees)
 
 
+def tree_map_to_several(function: Callable[..., Any], parts: int, *trees: Tree) -> tuple[Tree, ...]:
+    """Apply a `function` that returns so many `parts`, and return as many trees.
+
+    One walk where several of `tree_map` would do the same; arguments and errors as there.
+
+    Examples
+    --------
+    >>> tree_map_to_several(divmod, 2, (7, (5,)), (4, (2,)))
+    ((1, (2,)), (3, (1,)))
+    """
+    return cast(tuple[Tree, ...], _map_to_several(function, parts, trees))
+
+
 def tree_leaves(tree: Tree) -> list[Any]:
     """Return the arrays of `tree` in reading order.
 
@@ -50,38 +63,59 @@ def tree_leaves(tree: Tree) -> list[Any]:
     >>> tree_leaves(((1.0, 2.0), (), (3.0,)))
     [1.0, 2.0, 3.0]
     """
-    return list(_leaves(tree))
+    leaves: list[Any] = []
+    _gather(tree, leaves)
+    return leaves
 
 
 def _map(function: Callable[..., Any], trees: tuple[Tree, ...]) -> Tree:
-    first = trees[0]
-    if isinstance(first, tuple):
-        for other in trees[1:]:
-            if not isinstance(other, tuple) or len(other) != len(first):
-                raise ValueError(
-                    f"the trees must have the same form, but where one holds {_form(first)} "
-                    f"another holds {_form(other)}"
-                )
+    if _are_tuples(trees):
         return tuple([_map(function, branches) for branches in zip(*trees, strict=True)])
-    shape = getattr(first, "shape", ())
-    for other in trees[1:]:
-        if isinstance(other, tuple) or getattr(other, "shape", ()) != shape:
-            raise ValueError(
-                f"the trees must have the same form, but where one holds {_form(first)} "
-                f"another holds {_form(other)}"
-            )
     return function(*trees)
 
 
-def _leaves(tree: Tree) -> Iterator[Any]:
-    if isinstance(tree, tuple):
-        for branch in tree:
-            yield from _leaves(branch)
-    else:
-        yield tree
+def _map_to_several(function: Callable[..., Any], parts: int, trees: tuple[Tree, ...]) -> Any:
+    if not _are_tuples(trees):
+        return function(*trees)
+    if not trees[0]:
+        return ((),) * parts
+    branches = zip(*trees, strict=True)
+    results = [_map_to_several(function, parts, branch) for branch in branches]
+    return tuple(zip(*results, strict=True))
+
+
+def _are_tuples(trees: tuple[Tree, ...]) -> bool:
+    """Tell tuples from arrays; raise unless all are of one length or shape."""
+    first = trees[0]
+    if isinstance(first, tuple):
+        length = len(first)
+        for other in trees:
+            if not isinstance(other, tuple) or len(other) != length:
+                raise _mismatch(first, other)
+        return True
+    shape = getattr(first, "shape", ())
+    for other in trees:
+        if isinstance(other, tuple) or getattr(other, "shape", ()) != shape:
+            raise _mismatch(first, other)
+    return False
+
+
+def _mismatch(first: Tree, other: Tree) -> ValueError:
+    return ValueError(
+        f"the trees must have the same form, but where one holds {_form(first)} "
+        f"another holds {_form(other)}"
+    )
 
 
 def _form(tree: Tree) -> str:
     if isinstance(tree, tuple):
         return f"a tuple of {len(tree)}"
     return f"an array of shape {getattr(tree, 'shape', ())}"
+
+
+def _gather(tree: Tree, leaves: list[Any]) -> None:
+    if isinstance(tree, tuple):
+        for branch in tree:
+            _gather(branch, leaves)
+    else:
+        leaves.append(tree)

@@ -17,7 +17,7 @@ import numpy as np
 from matnn_lib._validation import as_number
 
 from .layer import Floats, Params
-from .tree import Tree, tree_map
+from .tree import Tree, tree_map, tree_map_to_several
 
 
 class Update(NamedTuple):
@@ -140,8 +140,9 @@ def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> t
 def _momentum_step(
     beta: float, params: Params, gradients: Params, state: Tree, rate: float
 ) -> tuple[Params, Tree]:
-    state = tree_map(partial(_accumulate, beta), state, gradients)
-    return tree_map(partial(_move, float(rate)), params, state), state
+    roll = partial(_roll, beta, float(rate))
+    params, state = tree_map_to_several(roll, 2, params, gradients, state)
+    return params, state
 
 
 def _adam_init(params: Params) -> Tree:
@@ -160,13 +161,15 @@ def _adam_step(
     _check_state("adam", state, 3)
     count, first, second = state
     count += 1
-    first = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, first, gradients)
-    second = tree_map(lambda v, g: beta2 * v + (1 - beta2) * (g * g), second, gradients)
     scale = float(rate) / (1 - beta1**count)
     root = math.sqrt(1 - beta2**count)
-    params = tree_map(
-        lambda w, m, v: w - scale * (m / (np.sqrt(v) / root + epsilon)), params, first, second
-    )
+
+    def move(W: Floats, G: Floats, M: Floats, V: Floats) -> tuple[Floats, Floats, Floats]:
+        M = beta1 * M + (1 - beta1) * G
+        V = beta2 * V + (1 - beta2) * (G * G)
+        return W - scale * (M / (np.sqrt(V) / root + epsilon)), M, V
+
+    params, first, second = tree_map_to_several(move, 3, params, gradients, first, second)
     return params, (count, first, second)
 
 
@@ -192,12 +195,12 @@ def _chain_step(
     return params, tuple(states)
 
 
-def _accumulate(beta: float, V: Floats, G: Floats) -> Any:
+def _move(rate: float, W: Floats, V: Floats) -> Any:
+    step = rate * V
+    return np.subtract(W, step, out=step)
+
+
+def _roll(beta: float, rate: float, W: Floats, G: Floats, V: Floats) -> tuple[Floats, Floats]:
     V = beta * V
     V += G
-    return V
-
-
-def _move(rate: float, W: Floats, G: Floats) -> Any:
-    step = rate * G
-    return np.subtract(W, step, out=step)
+    return _move(rate, W, V), V
