@@ -7,6 +7,7 @@ IN_VENV := .venv/bin/python -m
 UV := .venv/bin/uv
 # Two tests at a time have two cores: each test's BLAS gets one thread.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS)
+PYTEST_OLDEST := $(subst .venv/,.venv-oldest/,$(PYTEST)) --dist loadfile -W default::DeprecationWarning
 NOTEBOOKS := $(wildcard chapters/*.ipynb exercises/*.ipynb exercises/solutions/*.ipynb)
 
 .PHONY: help install learn test ci lint notebooks evidence lock clean \
@@ -56,9 +57,10 @@ lint: install
 test-seeds: install
 	MATNN_ALL_SEEDS=1 $(PYTEST) --dist load tests/exercises
 
-# The least versions that pyproject.toml promises to work with.
+# The least versions that pyproject.toml promises to work with. They warn of each other's age.
 test-oldest: .venv-oldest/installed.txt
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-oldest/bin/python -m pytest -n $(JOBS) --dist loadfile tests/linalg tests/nn tests/study matnn_lib
+	$(PYTEST_OLDEST) matnn_lib tests/linalg tests/nn tests/oracles tests/study tests/exercises
+	$(PYTEST_OLDEST) --nbval $(NOTEBOOKS)
 
 .venv-oldest/installed.txt: pyproject.toml | install
 	$(UV) venv --quiet --clear --python .venv/bin/python .venv-oldest
