@@ -5,9 +5,10 @@ JOBS ?= 2
 
 IN_VENV := .venv/bin/python -m
 UV := .venv/bin/uv
-# Two tests at a time have two cores: each test's BLAS gets one thread.
-PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS)
-PYTEST_OLDEST := $(subst .venv/,.venv-oldest/,$(PYTEST)) --dist loadfile -W default::DeprecationWarning
+# Two tests at a time have two cores: each test's BLAS gets one thread. A file (so a notebook, whose
+# cells share a kernel) stays with one worker.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS) --dist loadfile
+PYTEST_OLDEST := $(subst .venv/,.venv-oldest/,$(PYTEST)) -W default::DeprecationWarning
 NOTEBOOKS := $(wildcard chapters/*.ipynb exercises/*.ipynb exercises/solutions/*.ipynb)
 
 .PHONY: help install learn test ci lint notebooks evidence lock clean \
@@ -34,12 +35,11 @@ learn: install
 test: test-library test-notebooks
 
 test-library: install
-	$(PYTEST) --dist loadfile
+	$(PYTEST)
 
-# One worker runs a whole notebook: its cells share a kernel.
 test-notebooks: install
 ifneq ($(NOTEBOOKS),)
-	$(PYTEST) --dist loadfile --nbval $(NOTEBOOKS)
+	$(PYTEST) --nbval $(NOTEBOOKS)
 else
 	@echo "There are no notebooks to test."
 endif

@@ -12,10 +12,10 @@ from autograd import grad, jacobian
 from autograd.extend import defvjp, primitive
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.nn.nets import every_layer, problems
 
 from matnn_lib import nn
 from matnn_lib.nn import diagnosis
+from tests.nn.nets import every_layer, problems
 
 
 @primitive
