@@ -18,11 +18,10 @@ from tqdm import tqdm
 
 from matnn_lib.grading import report, store, submissions
 from matnn_lib.grading.collect import Task
-from matnn_lib.grading.keeper import keep
+from matnn_lib.grading.keeper import Place, be_private, keep, place
 from matnn_lib.grading.mark import mark_submission
 from matnn_lib.grading.plan import Plan, recorded
 from matnn_lib.grading.processes import apart, pool, results
-from matnn_lib.grading.sandbox import confine
 from matnn_lib.grading.submissions import Submission
 
 _TOGETHER = 200  # submissions whose inputs lie on the disk at the same time
@@ -54,34 +53,31 @@ def grade(
     ValueError
         There is nothing to grade, neither sandbox nor `trust`, or `out` holds another run.
     """
-    if not trust:
-        raise ValueError(
-            "a student's code could read what you can read and use the network, as there is no "
-            "sandbox here; if you trust these submissions, add --trust-submissions"
-        )
+    be_private()
     found = submissions.find(folder, tuple(chapters))
-    plan = recorded(out, chapters, seed, variant, notebook_seconds)
-    raw = out / "raw"
-    raw.mkdir(exist_ok=True)
-    _collect_all(found, plan, raw, workers)
-    (out / "feedback").mkdir(exist_ok=True)
+    raw, feedback = out / "raw", out / "feedback"
+    with place(trust) as here:
+        plan = recorded(out, chapters, seed, variant, notebook_seconds)
+        raw.mkdir(exist_ok=True)
+        _collect_all(found, plan, raw, workers, here)
+    feedback.mkdir(exist_ok=True)
+    judge = partial(mark_submission, plan=plan, raw=raw, feedback=feedback)
     with (
         pool(min(workers, len(found))) as executor,
         tqdm(total=len(found), desc="judging", unit="notebook", disable=None) as bar,
     ):
-        task = partial(mark_submission, plan=plan, raw=raw, feedback=out / "feedback")
         marks = []
-        for rows in results(executor, task, found, 4 * workers):
+        for rows in results(executor, judge, found, 4 * workers):
             marks += rows
             bar.update()
     report.write(marks, out)
-    return [
-        f"Workers were confined by {', '.join(confine().layers)}.",
-        *report.summary(marks, out),
-    ]
+    layers = ", ".join(here.sandbox.layers)
+    return [f"Workers were confined by {layers}.", *report.summary(marks, out)]
 
 
-def _collect_all(found: Sequence[Submission], plan: Plan, raw: Path, workers: int) -> None:
+def _collect_all(
+    found: Sequence[Submission], plan: Plan, raw: Path, workers: int, here: Place
+) -> None:
     """Collect the answers of every submission whose answers aren't there yet."""
     with tqdm(total=len(found), desc="running", unit="notebook", disable=None) as bar:
         todo = []
@@ -91,7 +87,7 @@ def _collect_all(found: Sequence[Submission], plan: Plan, raw: Path, workers: in
             else:
                 todo.append(submission)
         for start in range(0, len(todo), _TOGETHER):
-            _collect(todo[start : start + _TOGETHER], plan, raw, workers, bar.update)
+            _collect(todo[start : start + _TOGETHER], plan, raw, workers, here, bar.update)
 
 
 def _done(submission: Submission, plan: Plan, raw: Path) -> bool:
@@ -100,7 +96,7 @@ def _done(submission: Submission, plan: Plan, raw: Path) -> bool:
 
 
 def _collect(
-    todo: Sequence[Submission], plan: Plan, raw: Path, workers: int, advance: Advance
+    todo: Sequence[Submission], plan: Plan, raw: Path, workers: int, here: Place, advance: Advance
 ) -> None:
     """Collect the answers of a few; those that were too slow run once more, with nobody beside."""
     by_key = {submission.key: submission for submission in todo}
@@ -114,7 +110,7 @@ def _collect(
 
         def run(some: Iterable[Submission], executor: Executor, at_once: int) -> list[Submission]:
             slow = []
-            for collected in results(executor, keep, map(task, some), at_once):
+            for collected in results(executor, partial(keep, at=here), map(task, some), at_once):
                 submission = by_key[collected.key]
                 store.write(raw / submission.key, collected, plan.digest(submission.read()))
                 if collected.slow:

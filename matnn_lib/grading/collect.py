@@ -7,9 +7,8 @@ that is passed by `matnn_lib.grading.mark` once every worker is dead.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from matnn_lib.grading import worker_process
@@ -96,14 +95,11 @@ def _ask_on(
 
     Return why it could not go on, or an empty string, and whether another worker is worth a try.
     """
-    settings = worker_process.settings(
-        stage.site, sandbox.uid, sandbox.limits, result.definitions_only
-    )
-    with _worker(stage, sandbox) as worker:
+    with stage.home(sandbox.uid) as home, worker_process.running(stage, sandbox, home) as worker:
+        settings = sandbox.settings(stage, home) | {"definitions_only": result.definitions_only}
+        contents = [json.dumps(settings).encode(), task.notebook, task.numbers]
         try:
-            worker.begin(
-                [settings, task.notebook, task.numbers], _until(deadline, task.notebook_seconds)
-            )
+            worker.begin(contents, _until(deadline, task.notebook_seconds))
         except LostError as error:
             _note(worker, result, error)
             result.troubles.append(str(error))
@@ -123,16 +119,6 @@ def _ask_on(
                 result.answers.append(Answer(None, str(error)))
                 return f"it was not asked any more, as an earlier answer was lost: {error}", True
     return "", False
-
-
-@contextmanager
-def _worker(stage: Stage, sandbox: Sandbox) -> Iterator[WorkerProcess]:
-    with stage.home(sandbox.uid) as home:
-        worker = worker_process.start(stage.main, home)
-        try:
-            yield worker
-        finally:
-            worker.stop()
 
 
 def _until(deadline: float, seconds: float) -> float:

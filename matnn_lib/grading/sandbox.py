@@ -1,15 +1,25 @@
-"""What confines a worker: an unprivileged user id and hard limits.
+"""What confines a worker, and whether it really does so on this machine.
 
-These bound time, memory and files, but don't keep a student's code from reading what its user can
-read or from using the network: without more, `matnn grade` asks for ``--trust-submissions``.
+Three layers, each enough to hold the others' gaps: Landlock (which files), seccomp (which system
+calls), bubblewrap (a file system, network and process table of its own). A layer counts only when
+a worker inside it was seen to be refused what the layer forbids.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
-from dataclasses import dataclass, field
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
+from matnn_lib.grading.stage import Stage
+from matnn_lib.grading.worker import landlock
+
+HOME_BYTES = 64 << 20  # what a worker may write
 _FIRST_UID = 61184  # of the ids that systemd sets aside for users that exist for a moment
 _IDS = 4000
 
@@ -23,6 +33,8 @@ _LIMITS = {
     "RLIMIT_MEMLOCK": 0,
     "RLIMIT_MSGQUEUE": 0,
 }
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime")
+_SHARED = ("/usr/share/fonts", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom", "/dev/random")
 
 
 @dataclass(frozen=True)
@@ -30,21 +42,99 @@ class Sandbox:
     """How workers are confined; `uid` is None where the grader isn't root."""
 
     uid: int | None
-    limits: dict[str, int] = field(default_factory=lambda: dict(_LIMITS))
+    landlock: bool = False
+    seccomp: bool = False
+    bubblewrap: str = ""
+
+    @property
+    def safe(self) -> bool:
+        """Whether files, network and other processes are out of a worker's reach."""
+        return bool(self.bubblewrap) or (self.landlock and self.seccomp)
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The active layers, in words for the report."""
-        drop = ("an unprivileged user id of its own",) if self.uid is not None else ()
-        return ("a process and session of its own", *drop, "resource limits")
+        named = {
+            "Landlock": self.landlock,
+            "seccomp": self.seccomp,
+            "bubblewrap": self.bubblewrap,
+            "a user id of its own": self.uid is not None,
+        }
+        return (*(name for name, active in named.items() if active), "resource limits")
+
+    def settings(self, stage: Stage, home: Path) -> dict[str, Any]:
+        """Return what a worker does to itself before it touches a student's code."""
+        return {
+            "site": stage.site,
+            "uid": self.uid,
+            "limits": _LIMITS,
+            "landlock": _files(stage, home) if self.landlock else None,
+            "seccomp": self.seccomp,
+        }
+
+    def command(self, program: Sequence[str], stage: Stage, home: Path) -> list[str]:
+        """Return the command that starts a worker's `program`, inside bubblewrap if need be."""
+        if not self.bubblewrap:
+            return list(program)
+        return [self.bubblewrap, *_walls(stage, home, self.uid), "--", *program]
 
 
-def confine() -> Sandbox:
-    """Return how this process confines the workers that it starts."""
-    return Sandbox(_unused_uid())
+def _files(stage: Stage, home: Path) -> dict[str, list[str]]:
+    """Return what Landlock opens to a worker: code to import, few devices, and its own folder."""
+    code = [*stage.standard, *stage.site]
+    read = [str(stage.library), *_SYSTEM, *_SHARED]
+    for folder in map(Path, code):
+        # The folder that the whole library was installed into is opened without it.
+        around = stage.package.is_relative_to(folder)
+        read += map(str, filter(_open, folder.iterdir())) if around else [str(folder)]
+    return {"listed": code, "read": read, "kept": [str(home)]}
 
 
-def _unused_uid() -> int | None:
+def _open(path: Path) -> bool:
+    return path.name not in ("site-packages", "dist-packages") and path.name[:5] != "matnn"
+
+
+def _walls(stage: Stage, home: Path, uid: int | None) -> list[str]:
+    """Return bubblewrap's options: nothing of the machine is there but what is bound, read-only."""
+    interpreter = os.path.dirname(os.path.realpath(sys.executable))
+    code = [sys.base_prefix, sys.base_exec_prefix, interpreter, *stage.site, str(stage.library)]
+    bound = [path for path in _SYSTEM if not os.path.islink(path)]
+    bound += [*dict.fromkeys(code), *_SHARED[:2]]
+    # Folders above a bound one would be made for their owner only, who is not this worker.
+    above = sorted({str(folder) for path in bound for folder in Path(path).parents} - {"/"})
+    options = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    options += ["--die-with-parent"]
+    options += ["--unshare-user", "--disable-userns"] if uid is None else []
+    for path in above:
+        options += ["--dir", path]
+    for path in _SYSTEM:
+        options += ["--symlink", os.readlink(path), path] if os.path.islink(path) else []
+    for path in bound:
+        options += ["--ro-bind-try", path, path]
+    if any(stage.package.is_relative_to(path) for path in bound):
+        options += ["--tmpfs", str(stage.package), "--remount-ro", str(stage.package)]
+    options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    options += ["--perms", "0777", "--size", str(HOME_BYTES), "--tmpfs", str(home)]
+    for fonts in stage.fonts:
+        options += ["--ro-bind", str(fonts), str(home / fonts.name)]
+    return [*options, "--remount-ro", "/", "--chdir", str(home)]
+
+
+def candidates() -> list[Sandbox]:
+    """Return what could be tried here, the strictest first; the last has no layer at all."""
+    plain = Sandbox(unused_uid())
+    if sys.platform != "linux":
+        return [plain]
+    tried = []
+    inner = replace(plain, landlock=True, seccomp=True) if landlock.version() else plain
+    bubblewrap = shutil.which("bwrap")
+    if bubblewrap:
+        tried += [replace(inner, bubblewrap=bubblewrap), replace(plain, bubblewrap=bubblewrap)]
+    tried += [inner, plain]
+    return list(dict.fromkeys(tried))
+
+
+def unused_uid() -> int | None:
     """Return, for root, a user id that belongs to nobody; None for anyone else.
 
     It depends on the calling process, so that two that grade at the same time use different ones:

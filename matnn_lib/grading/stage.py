@@ -11,6 +11,7 @@ import importlib.util
 import os
 import py_compile
 import shutil
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -30,17 +31,32 @@ class Stage:
 
     root: Path
     site: tuple[str, ...]
+    standard: tuple[str, ...]
+    fonts: tuple[Path, ...]
+    package: Path = _PACKAGE
+
+    @property
+    def library(self) -> Path:
+        """The folder of the workers' ``matnn_lib``."""
+        return self.root / "lib"
+
+    @property
+    def secret(self) -> Path:
+        """A file that every user could read, but no worker may: the probe tries."""
+        return self.root / "secret"
 
     @property
     def main(self) -> Path:
         """The worker's program."""
-        return self.root / "lib" / "matnn_lib" / "grading" / "worker" / "main.py"
+        return self.library / "matnn_lib" / "grading" / "worker" / "main.py"
 
     @contextmanager
     def home(self, uid: int | None) -> Iterator[Path]:
         """Make an empty folder for one worker, and remove it afterwards whatever it holds."""
         home = Path(tempfile.mkdtemp(dir=self.root / "homes"))
         try:
+            for path in self.fonts:
+                shutil.copyfile(path, home / path.name)
             if uid is not None:
                 os.chown(home, uid, uid)
             yield home
@@ -51,31 +67,52 @@ class Stage:
 def build(root: Path) -> Stage:
     """Fill the empty folder `root`, which every user must be able to reach."""
     root.chmod(0o755)
+    (root / "lib").mkdir(mode=0o755)
+    (root / "lib" / "matnn_lib").mkdir(mode=0o755)
     (root / "homes").mkdir(mode=0o711)
     _fill(root / "lib" / "matnn_lib")
-    return Stage(root, _site())
+    stage = Stage(root, _site(), _standard(), _fonts())
+    stage.secret.write_text("secret", encoding="utf-8")
+    return stage
 
 
 def _fill(package: Path) -> None:
-    worker = _PACKAGE / "grading" / "worker"
     for name in _SHARED:
         source, target = _PACKAGE / name, package / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            _copy(source, target)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    shutil.copytree(
-        worker, package / "grading" / "worker", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    _copy(_PACKAGE / "grading" / "worker", package / "grading" / "worker")
     shutil.copyfile(_PACKAGE / "grading" / "__init__.py", package / "grading" / "__init__.py")
     names = "from matnn_lib.grading.worker.stand_in import check, given, options\n"
     (package / "exercises" / "__init__.py").write_text(names, encoding="utf-8")
-    for folder in (package, *(path for path in package.rglob("*") if path.is_dir())):
-        folder.chmod(0o755)
     compileall.compile_dir(
         package, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
     )
+    for path in package.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder's contents, but not who may read what."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source, target, ignore=ignored, copy_function=shutil.copyfile)
+
+
+def _standard() -> tuple[str, ...]:
+    """Return the folders of the standard library."""
+    prefixes = tuple(p + os.sep for p in (sys.base_prefix, sys.base_exec_prefix))
+    folders = [path for path in sys.path if path.startswith(prefixes) and os.path.isdir(path)]
+    return tuple(dict.fromkeys(map(os.path.realpath, [os.path.dirname(os.__file__), *folders])))
+
+
+def _fonts() -> tuple[Path, ...]:
+    """Return Matplotlib's list of fonts, without which each worker that draws looks for them."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(os.environ.get("MPLCONFIGDIR") or os.path.join(cache, "matplotlib"))
+    return tuple(folder.glob("fontlist-*.json")) if folder.is_dir() else ()
 
 
 def _site() -> tuple[str, ...]:

@@ -7,23 +7,28 @@ another, and whoever breaks the agreement has lost this question and is killed.
 from __future__ import annotations
 
 import contextlib
-import json
+import itertools
 import os
 import selectors
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matnn_lib.grading.sandbox import HOME_BYTES, Sandbox
+from matnn_lib.grading.stage import Stage
 from matnn_lib.grading.worker import frames
 
 _LONGEST_LOG = 20_000  # bytes that are kept of what the notebook prints
 _LONGEST_FRAME = 16 << 20
 _GRACE = 2.0  # seconds until the last output of a killed worker must have arrived
 _CHUNK = 1 << 16
+_TICK = 0.05  # seconds between looks at what a worker has written
+_MOST_FILES = 1000
 
 
 class LostError(Exception):
@@ -36,21 +41,23 @@ class SlowError(LostError):
 
 @dataclass
 class WorkerProcess:
-    """A running worker; made by `start`, ended by `stop`."""
+    """A running worker, as `running` gives it."""
 
     process: subprocess.Popen[bytes]
     questions: int
     answers: int
+    home: Path
     log: bytearray = field(default_factory=bytearray)
     troubles: list[str] = field(default_factory=list)
     cell: int = 0
     ready: bool = False
     _received: bytearray = field(default_factory=bytearray)
+    _output: int = -1
 
-    @property
-    def _output(self) -> int:
+    def __post_init__(self) -> None:
         assert self.process.stdout is not None
-        return self.process.stdout.fileno()
+        self._output = self.process.stdout.fileno()
+        os.set_blocking(self._output, False)
 
     def begin(self, contents: Sequence[bytes], seconds: float) -> None:
         """Hand over settings, notebook and numbers, and wait until all cells have been run.
@@ -100,7 +107,8 @@ class WorkerProcess:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise SlowError(self._too_slow(seconds))
-                for key, _ in selector.select(left):
+                self._check_home()
+                for key, _ in selector.select(min(left, _TICK)):
                     if key.fd == self.questions:
                         unsent = unsent[self._write(unsent) :]
                     elif key.fd == self.answers:
@@ -153,6 +161,17 @@ class WorkerProcess:
         self.log += part[: max(0, _LONGEST_LOG - len(self.log))]
         return bool(part)
 
+    def _check_home(self) -> None:
+        """Stop a worker that writes too much (in bubblewrap, its folder is of that size)."""
+        with os.scandir(self.home) as entries:
+            files = list(itertools.islice(entries, _MOST_FILES + 1))
+        size = 0
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                size += file.stat(follow_symlinks=False).st_blocks * 512
+        if size > HOME_BYTES or len(files) > _MOST_FILES:
+            raise LostError(f"it wrote more than {HOME_BYTES >> 20} MB or {_MOST_FILES} files")
+
     def _too_slow(self, seconds: float) -> str:
         if self.ready:
             return f"it did not end within {seconds:g} s"
@@ -163,8 +182,10 @@ class WorkerProcess:
             status = self.process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             return "it closed its connection to the grader"
-        if status < 0:
-            how = f"it was ended by {signal.Signals(-status).name}"
+        # Bubblewrap reports a signal as 128 and its number, as shells do.
+        number = -status if status < 0 else status - 128
+        if number in set(signal.Signals):
+            how = f"it was ended by {signal.Signals(number).name}"
         else:
             how = f"it ended the process with status {status}"
         return how if self.ready else f"in cell {self.cell}, {how}"
@@ -187,14 +208,18 @@ class WorkerProcess:
             self.process.stdout.close()
 
 
-def start(main: Path, home: Path) -> WorkerProcess:
-    """Start a worker's program in its own session, with an environment of its own."""
+@contextmanager
+def running(stage: Stage, sandbox: Sandbox, home: Path) -> Iterator[WorkerProcess]:
+    """Give a worker, in its own session and with an environment of its own, and kill it after."""
     theirs_in, questions = os.pipe()
     answers, theirs_out = os.pipe()
     os.set_blocking(questions, False)
+    # Of what -I does, only -E is left out: the environment is ours, and gives the hash seed.
+    interpreter = [os.path.realpath(sys.executable), "-s", "-P", "-B", "-S"]
+    program = [*interpreter, str(stage.main), str(theirs_in), str(theirs_out)]
     try:
         process = subprocess.Popen(
-            _command(main, theirs_in, theirs_out),
+            sandbox.command(program, stage, home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -202,7 +227,7 @@ def start(main: Path, home: Path) -> WorkerProcess:
             pass_fds=(theirs_in, theirs_out),
             start_new_session=True,
             cwd=home,
-            env=environment(home),
+            env=_environment(home),
         )
     except BaseException:
         os.close(questions)
@@ -211,26 +236,15 @@ def start(main: Path, home: Path) -> WorkerProcess:
     finally:
         os.close(theirs_in)
         os.close(theirs_out)
-    worker = WorkerProcess(process, questions, answers)
-    os.set_blocking(worker._output, False)
-    return worker
+    worker = WorkerProcess(process, questions, answers, home)
+    try:
+        yield worker
+    finally:
+        worker.stop()
 
 
-def _command(main: Path, questions: int, answers: int) -> list[str]:
-    # Of what -I does, only -E is left out: the environment is ours, and gives the hash seed.
-    interpreter = [os.path.realpath(sys.executable), "-s", "-P", "-B", "-S"]
-    return [*interpreter, str(main), str(questions), str(answers)]
-
-
-def environment(home: Path) -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     """Return all that a worker gets of an environment; nothing is passed on."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), str(home))
     return threads | folders | {"MPLBACKEND": "Agg", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
-
-
-def settings(site: Sequence[str], uid: int | None, limits: dict[str, int], safe: bool) -> bytes:
-    """Return the worker's first frame; with `safe`, only a notebook's definitions are run."""
-    return json.dumps(
-        {"site": list(site), "uid": uid, "limits": limits, "definitions_only": safe}
-    ).encode()

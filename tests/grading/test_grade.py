@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 def grade(folder: Path, out: Path, *options: str) -> Result:
     arguments = ["grade", str(folder), "--out", str(out), "--chapters", "00", "--seed", "1"]
-    return CliRunner().invoke(main, [*arguments, "--trust-submissions", "--workers", "2", *options])
+    return CliRunner().invoke(main, [*arguments, "--workers", "2", *options])
 
 
 def rows(out: Path) -> dict[str, dict[str, str]]:
@@ -127,46 +127,37 @@ def test_the_same_submissions_and_seed_give_the_same_bytes(
     assert {s: rows(out)[s] for s in rows(tmp_path / "first")} == rows(tmp_path / "first")
 
 
-def test_what_was_collected_is_not_run_again(
-    graded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_was_collected_is_run_again_only_when_the_notebook_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    hand_in(tmp_path / "in", "anna", notebook(WRONG))
     assert grade(tmp_path / "in", tmp_path / "out").exit_code == 0
     before = (tmp_path / "out" / "grades.csv").read_bytes()
-
-    def never(*args: Any) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr("matnn_lib.grading.batch.keep", never)
+    with monkeypatch.context() as patch:
+        patch.setattr("matnn_lib.grading.batch._collect", None)
+        assert grade(tmp_path / "in", tmp_path / "out").exit_code == 0
+        assert (tmp_path / "out" / "grades.csv").read_bytes() == before
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
     assert grade(tmp_path / "in", tmp_path / "out").exit_code == 0
-    assert (tmp_path / "out" / "grades.csv").read_bytes() == before
-
-
-def test_a_changed_notebook_is_run_again(tmp_path: Path) -> None:
-    hand_in(tmp_path / "in", "anna", notebook(WRONG))
-    grade(tmp_path / "in", tmp_path / "out")
-    assert rows(tmp_path / "out")["anna"]["points"] == "0"
-    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
-    grade(tmp_path / "in", tmp_path / "out")
     assert rows(tmp_path / "out")["anna"]["points"] == "5"
-
-
-def test_without_sandbox_or_trust_nothing_is_run(tmp_path: Path) -> None:
-    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
-    arguments = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 1
-    assert "--trust-submissions" in result.output
-    assert not (tmp_path / "out").exists()
-
-
-def test_another_seed_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
-    grade(tmp_path / "in", tmp_path / "out")
     result = grade(tmp_path / "in", tmp_path / "out", "--seed", "2")
     assert result.exit_code == 1
     assert "another seed" in result.output
     assert json.loads((tmp_path / "out" / "run.json").read_text())["seed"] == 1
+
+
+def test_without_sandbox_or_trust_nothing_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsafe(*arguments: Any) -> None:
+        raise RuntimeError("add --trust-submissions")
+
+    hand_in(tmp_path / "in", "anna", notebook(RIGHT))
+    monkeypatch.setattr("matnn_lib.grading.batch.place", unsafe)
+    result = grade(tmp_path / "in", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "--trust-submissions" in result.output
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("chapters", ["99", "x", "", "00,00x"])
@@ -249,7 +240,7 @@ def names_of_modules_after_keeping() -> list[str]:
     import sys
 
     program = (
-        "import sys; from matnn_lib.grading import keeper, collect; keeper.ready();"
+        "import sys; from matnn_lib.grading import keeper, collect; keeper._elsewhere(False);"
         "print(*sys.modules)"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

@@ -1,23 +1,57 @@
-"""Give up, before a student's code is touched, what it could do harm with."""
+"""Give up, before a student's code is touched, what it could do harm with.
+
+The order matters: what needs root comes before root is given up, what opens files before files
+can't be opened, and the filter that forbids all this last.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import signal
 import stat
 import sys
 from pathlib import Path
 from typing import Any
 
+from matnn_lib.grading.worker import landlock, seccomp
 
-def lock(settings: dict[str, Any]) -> None:
-    """Drop root, then set hard limits that nothing in this process can lift again."""
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+def lock(settings: dict[str, Any], grader: int) -> None:
+    """Confine this process as `settings` say; nothing it does later can undo that.
+
+    `grader` is the process whose end is also this one's.
+    """
+    rules = None
+    if settings["landlock"] is not None:
+        rules = landlock.ruleset(**settings["landlock"])
     uid = settings["uid"]
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    for name, most in settings["limits"].items():
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != grader:
+            os._exit(1)
+        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    if rules is not None:
+        landlock.restrict(rules)
+    _limit(settings["limits"])
+    if settings["seccomp"]:
+        seccomp.restrict()
+
+
+def _prctl(option: int, value: int) -> None:
+    if ctypes.CDLL(None).prctl(option, *map(ctypes.c_ulong, (value, 0, 0, 0))):
+        raise OSError(f"prctl {option} is refused")
+
+
+def _limit(limits: dict[str, int]) -> None:
+    for name, most in limits.items():
         which = getattr(resource, name, None)
         if which is not None:
             hard = resource.getrlimit(which)[1]
