@@ -34,10 +34,10 @@ def join_scale(name: str, B: Floats, exponent: int) -> Floats:
     with np.errstate(over="ignore", under="ignore"):
         result: Floats = np.ldexp(B, shift)
     if not np.isfinite(result).all():
+        decimals = (exponent + float(np.log2(np.abs(B).max()))) * np.log10(2)
         raise ValueError(
-            f"{name} overflows: its largest entry is about "
-            f"1e{round((exponent + float(np.log2(np.abs(B).max()))) * np.log10(2)):+d}, "
-            f"beyond the largest {result.dtype} {np.finfo(result.dtype).max:.1e}"
+            f"{name} overflows: it reaches about 1e{decimals:+.0f}, and the largest "
+            f"{result.dtype} is {np.finfo(result.dtype).max:.1e}"
         )
     return result
 
