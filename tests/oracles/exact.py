@@ -36,7 +36,9 @@ def svd(A, digits=DIGITS):
 
 def singular_values(A, digits=DIGITS):
     """Return the singular values as mpmath numbers, largest first."""
-    return svd(A, digits)[1]
+    with mp.workdps(digits):
+        M = A if isinstance(A, mp.matrix) else matrix(A)
+        return list(mp.svd_r(M if M.rows >= M.cols else M.T, compute_uv=False))
 
 
 def eigenvalues(A, digits=DIGITS):
