@@ -72,6 +72,9 @@ def executed(notebook: NotebookNode, path: Path) -> NotebookNode:
         for number, cell in enumerate(notebook.cells)
         if KEPT_TAG in cell.metadata.get("tags", []) and cell.get("outputs")
     }
+    # Which Python executes it is no part of the course, and differs from machine to machine.
+    language = dict(notebook.metadata.get("language_info", {"name": "python"}))
+    language.pop("version", None)
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -90,6 +93,5 @@ def executed(notebook: NotebookNode, path: Path) -> NotebookNode:
         raise RuntimeError(f"{path} could not be executed to its end: {reason}") from None
     for number, outputs in kept.items():
         notebook.cells[number].outputs = outputs
-    # Which Python it was is no part of the course and would differ on every machine.
-    notebook.metadata.get("language_info", {}).pop("version", None)
+    notebook.metadata["language_info"] = language
     return notebook

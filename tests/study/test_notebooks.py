@@ -44,6 +44,18 @@ def test_second_execution_leaves_every_byte_as_it_was(tmp_path):
     assert b"execution_state" not in first
 
 
+def test_metadata_do_not_depend_on_the_machine(tmp_path):
+    path = write(tmp_path / "a.ipynb", new_code_cell("1"))
+    execute([path])
+    assert nbformat.read(path, as_version=4).metadata == {"language_info": {"name": "python"}}
+    saved = nbformat.read(path, as_version=4)
+    saved.metadata["language_info"] = {"name": "python", "mimetype": "m", "version": "3.99"}
+    nbformat.write(saved, path)
+    execute([path])
+    language = nbformat.read(path, as_version=4).metadata["language_info"]
+    assert language == {"name": "python", "mimetype": "m"}
+
+
 def test_failing_cell_is_named_and_its_notebook_left_as_it_was(tmp_path):
     path = write(tmp_path / "wrong.ipynb", new_code_cell("1 / 0"))
     before = path.read_bytes()
