@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from matnn_lib._validation import as_number
 from matnn_lib.study.memory import remember
@@ -108,12 +109,21 @@ def load_questions(chapter: str, part: str) -> list[Question]:
             text=entry["text"],
             answer=entry["answer"],
             options=tuple(entry.get("options", ())),
-            hints=entry.get("hints", {}),
+            hints=dict(_hints(entry.get("hints", {}))),
             otherwise=entry.get("otherwise", "Not so."),
             why=entry["why"],
         )
         for entry in entries
     ]
+
+
+def _hints(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield wrong answers and hints; TOML reads the key 2.5 as a table 2 with an entry 5."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _hints(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
 
 
 def _check_answers(questions: Sequence[Question], answers: Sequence[object]) -> None:
