@@ -69,7 +69,7 @@ def equation(
             )
         x, drawn = x + n + gap / 2, drawn + 1
     margin = 0.02 * height
-    ax.set(xlim=(-margin, x - gap / 2 + margin), ylim=(height / 2 + margin, -height / 2 - margin))
+    ax.set(xlim=(-gap / 2, x), ylim=(height / 2 + margin, -height / 2 - margin))
     ax.set_aspect("equal")
     ax.axis("off")
     return ax
