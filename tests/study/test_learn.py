@@ -33,6 +33,7 @@ def person(tmp_path):
         "c.ServerApp.ip = '0.0.0.0'\n"
         "c.ServerApp.root_dir = '/'\n"
         "c.ServerApp.open_browser = True\n"
+        "c.ServerApp.log_level = 10\n"
     )
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))}
     return kept | {"HOME": str(tmp_path / "home")}
@@ -95,6 +96,8 @@ def test_learner_gets_chapter_00_from_a_server_that_asks_for_its_token(tmp_path,
             process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=SECONDS)[0]
     assert process.returncode == 0
+    runtime = Path(person["HOME"]).rglob("runtime/jpserver-*")
+    assert list(runtime) == [], "it went without cleaning up"
     assert rest.strip() == f"JupyterLab has stopped; your work is kept in {work}."
 
 
