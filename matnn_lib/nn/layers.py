@@ -15,7 +15,7 @@ import numpy as np
 
 from matnn_lib._validation import as_generator, as_integer, as_number
 
-from .activations import Identity, ReLU, Sigmoid, Tanh
+from .entrywise import Identity, ReLU, ScaleGradient, Sigmoid, Tanh
 from .initializers import BiasInitializer, Initializer, standard, zeros
 from .layer import (
     Floats,
@@ -102,37 +102,11 @@ class Dense:
 
 
 @dataclass(frozen=True)
-class ScaleGradient:
-    """The identity forward; the gradient times `factor` on its way back.
-
-    Its pullback is no transposed Jacobian: it takes the gradient's fate apart from the signal's.
-    """
-
-    factor: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "factor", as_number("factor", self.factor))
-
-    def init(self, rng: np.random.Generator) -> Params:
-        """Return ``()``: there is nothing to draw."""
-        return ()
-
-    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
-        """Return X itself and the pullback."""
-
-        def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, X.shape)
-            return dY * self.factor, ()
-
-        return X, pullback
-
-
-@dataclass(frozen=True)
 class LayerNorm:
     """Each row brought to mean 0 and variance 1, then times `gain` plus `offset`.
 
     Y = (X − mean) / √(variance + epsilon) · gain + offset, with mean and variance over the d
-    entries of a row (Ba, Kiros & Hinton 2016, section 3.1); starts with gain 1 and offset 0.
+    entries of a row (Ba, Kiros & Hinton 2016, section 3); starts with gain 1 and offset 0.
     """
 
     d: int

@@ -14,7 +14,7 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     """Return the mean over the batch of −log softmax(logits)[label], and its gradient.
 
     Nothing overflows, and small losses and gradients keep their digits: both are computed from
-    the differences to the largest logit (Blanchard, Higham & Higham 2021, section 4).
+    the differences to the largest logit (Blanchard, Higham & Higham 2021).
 
     Parameters
     ----------

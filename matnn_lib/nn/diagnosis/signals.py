@@ -111,7 +111,10 @@ def backward_norms(
     labels: NDArray[Any],
     loss: Loss = softmax_cross_entropy,
 ) -> NDArray[np.float64]:
-    """Return ‖∂L/∂h_l‖_F for each hidden layer l, first to last; arguments as in `trace`."""
+    """Return ‖∂L/∂h_l‖_F for each hidden layer l: an (L,) array of float64, first to last.
+
+    Right at any size, also where the squares of the entries underflow. Arguments as in `trace`.
+    """
     return np.array([frobenius_norm(B) for B in trace(network, params, X, labels, loss).backward])
 
 
@@ -135,7 +138,10 @@ def backward_gain(
 
 
 def forward_norms(network: Layer, params: Params, X: Floats) -> NDArray[np.float64]:
-    """Return ‖h_l‖_F, over all inputs, for each hidden layer l, first to last."""
+    """Return ‖h_l‖_F, over all inputs, for each hidden layer l: an (L,) array, first to last.
+
+    Arguments as in `trace`; an output that is not finite is a ``ValueError``.
+    """
     outputs, _ = _forward(network, params, X)
     return np.array([frobenius_norm(outputs[i]) for i in hidden_indices(network)])
 

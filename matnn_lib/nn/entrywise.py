@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matnn_lib._validation import as_number
+
 from .layer import Floats, Params, Pullback, check_signal, shape_of
 
 
@@ -45,7 +47,7 @@ class Sigmoid:
         # exp(−|X|) never overflows, and keeps the digits of values and slopes near 0 on both sides.
         E = np.exp(-np.abs(X))
         D = 1 + E
-        Y = np.where(X >= 0, E.dtype.type(1), E) / D
+        Y = np.where(X >= 0, 1.0, E) / D
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, Y.shape)
@@ -89,5 +91,31 @@ class Identity:
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, X.shape)
             return dY, ()
+
+        return X, pullback
+
+
+@dataclass(frozen=True)
+class ScaleGradient:
+    """The identity forward; the gradient times `factor` on its way back.
+
+    Its pullback is no transposed Jacobian: it takes the gradient's fate apart from the signal's.
+    """
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "factor", as_number("factor", self.factor))
+
+    def init(self, rng: np.random.Generator) -> Params:
+        """Return ``()``: there is nothing to draw."""
+        return ()
+
+    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
+        """Return X itself and the pullback."""
+
+        def pullback(dY: Floats) -> tuple[Floats, Params]:
+            check_signal(self, dY, X.shape)
+            return dY * self.factor, ()
 
         return X, pullback
