@@ -132,40 +132,35 @@ def release(chapters: str | None, to: Path | None, variant: int) -> None:
 
 
 @main.command()
-@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.argument("submissions", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for results.")
 @click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
+@click.option("--exercises", type=click.Path(path_type=Path), help="Private exercises (.py).")
 @click.option("--seed", type=int, help="Seed of the hidden inputs; drawn and kept unless given.")
 @click.option("--variant", type=click.IntRange(0), default=0, help="The variant released.")
 @click.option("--seconds", type=click.FloatRange(1), default=20.0, help="A notebook's time.")
+@click.option("--roster", type=click.Path(exists=True, path_type=Path), help="The class (.csv).")
+@click.option("--deadline", type=click.DateTime(), help="After it, a notebook is late.")
+@click.option("--late", metavar="DAYS:FACTOR", help="Late by up to DAYS, points × FACTOR; then 0.")
+@click.option("--details", is_flag=True, help="Show inputs and answers on the pages.")
+@click.option("--regrade", metavar="ID", default="", help="Mark this exercise anew, no other.")
+@click.option("--merge", type=click.Path(exists=True, path_type=Path), help="Marks by hand (.csv).")
 @click.option("--workers", type=click.IntRange(1), help="At a time; one a core unless given.")
-@click.option("--trust-submissions", is_flag=True, help="Grade without a sandbox.")
-def grade(
-    submissions: Path,
-    out: Path,
-    chapters: str | None,
-    seed: int | None,
-    variant: int,
-    seconds: float,
-    workers: int | None,
-    trust_submissions: bool,
-) -> None:
-    """Grade submissions: a folder with one folder a student."""
+@click.option("--dask", metavar="ADDRESS", default="", help="Run on this Dask cluster.")
+@click.option("--trust-submissions", is_flag=True, help="Grade even without a sandbox.")
+def grade(submissions: Path | None, out: Path, merge: Path | None, **options: Any) -> None:
+    """Grade submissions: a folder with one folder a student, or a learning platform's ZIP."""
     import os
 
     if os.name == "nt":
         raise click.ClickException("grading needs Linux or macOS; WSL has a Linux on Windows")
-    from matnn_lib.grading import batch
-    from matnn_lib.grading.release import numbers
+    from matnn_lib.grading import command
 
-    for line in batch.grade(
-        submissions,
-        out,
-        chapters=numbers(chapters),
-        seed=seed,
-        variant=variant,
-        notebook_seconds=seconds,
-        workers=workers or len(os.sched_getaffinity(0)),
-        trust=trust_submissions,
-    ):
+    if merge and not submissions:
+        lines = command.merge(out, merge)
+    elif submissions and not merge:
+        lines = command.grade(submissions, out, **options)
+    else:
+        raise click.UsageError("name the submissions to grade, or a table to --merge")
+    for line in lines:
         click.echo(line)

@@ -6,6 +6,8 @@ import unicodedata
 
 # Invisible characters and those that turn the reading direction around.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# How a cell begins that spreadsheets take for a formula; wide forms are turned into plain ones.
+_FORMULA = ("=", "+", "-", "@", "'", "＝", "＋", "－", "＠")
 _MOST_MARKS = 3  # combining characters on one letter; more of them climb over other lines
 
 
@@ -38,7 +40,7 @@ def clean(text: str, longest: int = 200, *, lines: bool = False) -> str:
     return result if len(result) <= longest else result[: longest - 1] + "…"
 
 
-def cell(text: str, longest: int = 200) -> str:
+def cell(text: str, longest: int = 200, *, lines: bool = False) -> str:
     """Return `text` cleaned, as a CSV cell that no spreadsheet takes for a formula.
 
     Examples
@@ -46,9 +48,5 @@ def cell(text: str, longest: int = 200) -> str:
     >>> cell("=1+1")
     "'=1+1"
     """
-    result = clean(text, longest)
-    return (
-        f"'{result}"
-        if result.startswith(("=", "+", "-", "@", "'", "＝", "＋", "－", "＠"))
-        else result
-    )
+    result = clean(text, longest, lines=lines)
+    return f"'{result}" if result.lstrip().startswith(_FORMULA) else result

@@ -62,6 +62,7 @@ class Collected:
     log: str = ""
     seconds: float = 0.0
     slow: bool = False
+    layers: tuple[str, ...] = ()
     definitions_only: bool = False
 
 
@@ -73,7 +74,7 @@ def collect(task: Task, stage: Stage, sandbox: Sandbox) -> Collected:
     only.
     """
     start = time.monotonic()
-    result = Collected(task.key)
+    result = Collected(task.key, layers=sandbox.layers)
     reason = ""
     if len(task.notebook) > LARGEST_NOTEBOOK:
         reason = f"it is larger than the {LARGEST_NOTEBOOK >> 20} MB that are read"

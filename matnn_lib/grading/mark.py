@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from matnn_lib.exercises import registry
 from matnn_lib.exercises.exercise import Exercise
+from matnn_lib.exercises.feedback import describe
 from matnn_lib.exercises.judge import Failure, Judgement, judge
-from matnn_lib.grading import page, store
+from matnn_lib.grading import assigned, sheet, store
 from matnn_lib.grading.clean import clean
 from matnn_lib.grading.collect import Answer, Collected
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.prepare import seed_of
+from matnn_lib.grading.sheet import Mark, Sheet
 from matnn_lib.grading.submissions import Submission
 from matnn_lib.grading.worker.frames import FrameError, decode
 
+_LONGEST_LOG = 4000
+_LONGEST_TEXT = 20_000
 
-@dataclass(frozen=True)
-class Mark:
-    """One row of the grades: a student's points in one exercise, and why they are not full.
 
-    `mistake` is the name of the known mistake that explains the answers, `reason` its hint or,
-    where none does, in what the answer differs. `seconds` is what the whole notebook took.
+def mark_submission(
+    submission: Submission, *, plan: Plan, raw: Path, sheets: Path, only: str = ""
+) -> str:
+    """Judge one submission's kept answers, write its sheet, and return its key.
+
+    With `only`, the marks of all other exercises stay what they are on the sheet there is.
     """
-
-    student: str
-    exercise: str
-    title: str
-    points: int
-    of: int
-    status: str
-    mistake: str
-    reason: str
-    seconds: float
-
-
-def mark_submission(submission: Submission, *, plan: Plan, raw: Path, feedback: Path) -> list[Mark]:
-    """Judge one submission's kept answers, write its feedback page, and return its rows."""
-    exercises = registry.chapter(submission.chapter)
-    kept = store.read(raw / submission.key)
-    if submission.problem or kept is None:
-        reason = submission.problem or "its answers were not kept"
-        count = sum(len(exercise.cases) for exercise in exercises)
-        collected = Collected(submission.key, [Answer(None, reason)] * count)
-    else:
-        collected = kept[0]
+    exercises = assigned.exercises(plan, submission.chapter)
+    collected = _kept(submission, exercises, raw)
     verdicts = judgements(submission.student, collected, exercises, plan.key, plan.variant)
-    page.write(feedback, submission, verdicts, collected)
-    return [_mark(submission, verdict, collected.seconds) for verdict in verdicts]
+    marks = {verdict.exercise.id: _mark(verdict) for verdict in verdicts}
+    before = sheet.read(sheets, submission.key) if only else None
+    if before is not None:
+        marks |= {old.exercise: old for old in before.marks if old.exercise != only}
+    sheet.write(
+        sheets,
+        Sheet(
+            submission.student,
+            submission.chapter,
+            submission.key,
+            submission.name,
+            submission.known_as,
+            submission.time.isoformat(timespec="seconds") if submission.time else "",
+            submission.late,
+            seconds=round(collected.seconds, 3),
+            layers=collected.layers,
+            troubles=tuple(clean(trouble, 400) for trouble in collected.troubles),
+            log=clean(collected.log, _LONGEST_LOG, lines=True),
+            marks=tuple(marks.values()),
+        ),
+    )
+    return submission.key
+
+
+def _kept(submission: Submission, exercises: Sequence[Exercise], raw: Path) -> Collected:
+    kept = store.read(raw / submission.key)
+    if kept is not None and not submission.problem:
+        return kept[0]
+    reason = submission.problem or "its answers were not kept"
+    count = sum(len(exercise.cases) for exercise in exercises)
+    return Collected(submission.key, [Answer(None, reason)] * count)
 
 
 def judgements(
@@ -75,20 +87,28 @@ def decoded(answer: Answer) -> object:
         return Failure(f"its answer arrived damaged: {error}")
 
 
-def _mark(submission: Submission, judgement: Judgement, seconds: float) -> Mark:
+def _mark(judgement: Judgement) -> Mark:
     exercise = judgement.exercise
     failure = judgement.first_failure
-    reason = judgement.hint if judgement.status != "right" else ""
-    if not reason and failure is not None:
+    right = judgement.status == "right"
+    waits = judgement.status == "to be marked"
+    reason = "" if right or waits else judgement.hint
+    if not reason and failure is not None and not waits:
         reason = failure.reason
+    answered = judgement.status != "not answered"
     return Mark(
-        submission.student,
         exercise.id,
         exercise.title,
         judgement.points,
         exercise.points,
         judgement.status,
         judgement.mistake,
-        reason,
-        seconds,
+        clean(reason, 600),
+        tuple((result.case.name, clean(result.reason, 400)) for result in judgement.cases)
+        if answered and exercise.kind == "function"
+        else (),
+        tuple(clean(line, 600) for line in describe(exercise, failure))
+        if answered and failure is not None and not waits
+        else (),
+        clean(str(judgement.cases[0].answer), _LONGEST_TEXT, lines=True) if waits else "",
     )

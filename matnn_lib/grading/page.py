@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from matnn_lib.exercises.feedback import say
-from matnn_lib.exercises.judge import Judgement
-from matnn_lib.grading.clean import clean
-from matnn_lib.grading.collect import Collected
-from matnn_lib.grading.submissions import Submission
-
-_LONGEST_LOG = 4000
+from matnn_lib.grading.sheet import Sheet, number
 
 
 @cache
 def template(name: str) -> Template:
     """Return a page's template; everything that is put into it is escaped."""
-    loader = PackageLoader("matnn_lib.grading", "templates")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True).get_template(name)
+    environment = Environment(
+        loader=PackageLoader("matnn_lib.grading", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["number"] = number
+    return environment.get_template(name)
 
 
 def file_name(student: str, key: str) -> str:
@@ -30,29 +30,20 @@ def file_name(student: str, key: str) -> str:
     Examples
     --------
     >>> file_name("../Zoë Q.", "0f3a")
-    'Zo-Q-0f3a'
+    'Zo-Q-0f3a.html'
     """
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "_.") else "-" for c in student)
     name = "-".join(part for part in kept.split("-") if part.strip("."))
-    return f"{name.strip('.')[:60] or 'student'}-{key}"
+    return f"{name.strip('.')[:60] or 'student'}-{key}.html"
 
 
-def write(
-    folder: Path, submission: Submission, verdicts: Sequence[Judgement], collected: Collected
-) -> None:
-    """Write the page of one submission."""
-    text = template("feedback.html").render(
-        student=clean(submission.student),
-        notebook=clean(submission.name),
-        chapter=f"{submission.chapter:02d}",
-        points=sum(verdict.points for verdict in verdicts),
-        of=sum(verdict.exercise.points for verdict in verdicts),
-        verdicts=verdicts,
-        say=say,
-        clean=clean,
-        troubles=[clean(trouble, 400) for trouble in collected.troubles],
-        log=clean(collected.log, _LONGEST_LOG, lines=True),
-    )
-    (folder / f"{file_name(submission.student, submission.key)}.html").write_text(
-        text, encoding="utf-8"
-    )
+def write(folder: Path, sheet: Sheet, details: bool) -> str:
+    """Write the page of one sheet, and return its name.
+
+    With `details`, the first failing input and what was expected are shown, as is right once
+    nobody can hand in any more; without, only the kind of the difference.
+    """
+    text = template("feedback.html").render(sheet=sheet, details=details)
+    name = file_name(sheet.student, sheet.key)
+    (folder / name).write_text(text, encoding="utf-8")
+    return name

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,16 @@ _FILE = "run.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """The chapters, the seed of the hidden inputs, the class's variant, and a notebook's time."""
+    """The chapters, the seed of the hidden inputs, the class's variant, and a notebook's time.
+
+    `private` is the path of the instructor's own exercises, or empty.
+    """
 
     chapters: tuple[int, ...]
     seed: int
     variant: int = 0
     notebook_seconds: float = 20.0
+    private: str = ""
 
     @property
     def key(self) -> bytes:
@@ -37,15 +40,16 @@ class Plan:
         told = hashlib.sha256(json.dumps(asdict(self)).encode())
         for chapter in self.chapters:
             path = Path(matnn_lib.__file__).parent / "exercises" / f"ch{chapter:02d}.py"
-            told.update(path.read_bytes())
+            told.update(path.read_bytes() if path.exists() else b"")
+        told.update(Path(self.private).read_bytes() if self.private else b"")
         told.update(notebook)
         return told.hexdigest()
 
 
-def recorded(
-    out: Path, chapters: Sequence[int], seed: int | None, variant: int, notebook_seconds: float
-) -> Plan:
-    """Return the plan of the run in `out`, and record it there; without `seed` it keeps its own.
+def recorded(out: Path, plan: Plan, *, has_seed: bool) -> Plan:
+    """Return the plan of the run in `out`, and record it there.
+
+    Unless `has_seed`, the seed is the one recorded there, or drawn now.
 
     Raises
     ------
@@ -54,9 +58,8 @@ def recorded(
     """
     path = out / _FILE
     before: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    if seed is None:
-        seed = before.get("seed", secrets.randbits(63))
-    plan = Plan(tuple(chapters), int(seed), variant, notebook_seconds)
+    if not has_seed:
+        plan = replace(plan, seed=before.get("seed", secrets.randbits(63)))
     now = json.loads(json.dumps(asdict(plan)))
     if before and before != now:
         changed = ", ".join(name for name in now if now[name] != before.get(name))
@@ -64,3 +67,18 @@ def recorded(
     out.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
     return plan
+
+
+def read(out: Path) -> Plan:
+    """Return the plan of the run in `out`.
+
+    Raises
+    ------
+    ValueError
+        There is none.
+    """
+    try:
+        before = json.loads((out / _FILE).read_text("utf-8"))
+        return Plan(**{**before, "chapters": tuple(before["chapters"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        raise ValueError(f"{out} is not the output of matnn grade") from None

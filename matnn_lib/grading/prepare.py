@@ -12,8 +12,8 @@ import pickle
 from collections.abc import Iterable
 from pathlib import Path
 
-from matnn_lib.exercises import registry
 from matnn_lib.exercises.exercise import Exercise
+from matnn_lib.grading import assigned
 from matnn_lib.grading.collect import Question
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.submissions import Submission
@@ -65,7 +65,7 @@ def numbers(exercises: Iterable[Exercise], variant: int) -> bytes:
 def write(found: Iterable[Submission], plan: Plan, folder: Path) -> None:
     """Write what the worker of each submission gets, one file each, into `folder`."""
     for submission in found:
-        exercises = registry.chapter(submission.chapter)
+        exercises = assigned.exercises(plan, submission.chapter)
         asked = questions(exercises, plan.key, submission.student, plan.variant)
         content = pickle.dumps((asked, numbers(exercises, plan.variant)))
         (folder / submission.key).write_bytes(content)

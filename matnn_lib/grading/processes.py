@@ -5,14 +5,31 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Where:
+    """What runs tasks: how to get an executor, and what it raises when it has broken."""
+
+    executor: Callable[[], AbstractContextManager[Executor]]
+    breaks: tuple[type[BaseException], ...] = (BrokenExecutor,)
 
 
 @contextmanager
@@ -37,6 +54,34 @@ def _obey() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
+def cores(workers: int) -> Where:
+    """Run tasks in this many processes of this machine."""
+    return Where(partial(pool, workers))
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Where]:
+    """Run tasks on the workers of a Dask cluster, whose scheduler is at `address`.
+
+    Raises
+    ------
+    ValueError
+        `dask.distributed` isn't installed, or nobody answers at `address`.
+    """
+    try:
+        from dask.distributed import Client
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        raise ValueError("--dask needs dask.distributed: pip install distributed") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        executor = client.get_executor(pure=False)
+        yield Where(lambda: nullcontext(executor), (KilledWorker,))
+
+
 def apart(module: str, function: str, *arguments: Any) -> Any:
     """Call a function in a process of its own, so that what it imports is gone with it."""
     with pool(1) as executor:
@@ -48,18 +93,47 @@ def _call(module: str, function: str, arguments: tuple[Any, ...]) -> Any:
 
 
 def results(
-    executor: Executor, function: Callable[[Item], Result], items: Iterable[Item], at_once: int
+    where: Where,
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    at_once: int,
+    given_up: Callable[[Item], Result],
 ) -> Iterator[Result]:
-    """Yield results as they come, with at most `at_once` items on their way.
+    """Yield ``function(item)`` for all items as they are done, with at most `at_once` on their way.
 
-    Items are taken only when there is room for them, so that a long list is never in memory.
+    Items are taken only when there is room for them, so that a long list is never in memory. When
+    what runs them breaks, those on their way are tried again one by one; for one that breaks it
+    again by itself, ``given_up(item)`` is its result.
     """
     source = iter(items)
-    waiting: set[Future[Result]] = {
-        executor.submit(function, item) for item in islice(source, at_once)
-    }
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield future.result()
-        waiting |= {executor.submit(function, item) for item in islice(source, len(done))}
+    while suspects := (yield from _until_it_breaks(where, function, source, at_once)):
+        for suspect in suspects:
+            if (yield from _until_it_breaks(where, function, iter([suspect]), 1)):
+                yield given_up(suspect)
+
+
+def _until_it_breaks(
+    where: Where, function: Callable[[Item], Result], source: Iterator[Item], at_once: int
+) -> Generator[Result, None, list[Item]]:
+    """Return the items that were on their way when it broke; none when all are done."""
+    with where.executor() as executor:
+        waiting: dict[Future[Result], Item] = {}
+
+        def submit(count: int) -> None:
+            for item in islice(source, count):
+                waiting[executor.submit(function, item)] = item
+
+        try:
+            submit(at_once)
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    result = future.result()
+                    del waiting[future]
+                    yield result
+                submit(len(done))
+        except where.breaks:
+            for future in waiting:
+                future.cancel()
+            return list(waiting.values())
+    return []

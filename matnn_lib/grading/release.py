@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matnn_lib
@@ -12,8 +12,10 @@ from matnn_lib.grading import notebooks
 COURSE = Path(matnn_lib.__file__).parents[1]
 
 
-def numbers(text: str | None) -> tuple[int, ...]:
-    """Return the chapters that a comma-separated list names; all that have exercises for None.
+def numbers(text: str | None, known: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the chapters that a comma-separated list names, of `known`; all of them for None.
+
+    Unless given, `known` are the chapters of the course that have exercises.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def numbers(text: str | None) -> tuple[int, ...]:
     >>> numbers("00")
     (0,)
     """
-    known = registry.chapters()
+    known = tuple(known) or registry.chapters()
     if text is None:
         return known
     names = [part.strip() for part in text.split(",") if part.strip()]

@@ -22,6 +22,7 @@ def write(path: Path, collected: Collected, digest: str) -> None:
         "log": collected.log,
         "seconds": collected.seconds,
         "slow": collected.slow,
+        "layers": collected.layers,
     }
     contents = b"".join(answer.content or b"" for answer in collected.answers)
     part = path.with_suffix(".part")
@@ -43,7 +44,13 @@ def read(path: Path) -> tuple[Collected, str] | None:
         if start != len(contents):
             return None
         collected = Collected(
-            head["key"], answers, head["troubles"], head["log"], head["seconds"], head["slow"]
+            head["key"],
+            answers,
+            head["troubles"],
+            head["log"],
+            head["seconds"],
+            head["slow"],
+            tuple(head["layers"]),
         )
         return collected, head["digest"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -55,4 +55,4 @@ def test_a_file_name_stays_in_its_folder(student: str) -> None:
     assert name.isascii()
     assert not set(name) & set('/\\:*?"<>|\0\n ')
     assert not name.startswith((".", "-"))
-    assert name.endswith("-0f3a")
+    assert name.endswith("-0f3a.html")

@@ -32,7 +32,8 @@ DANGEROUS = set(
     mkdir mkdirat mknod mount mq_open msgget open_by_handle_at openat2 perf_event_open personality
     pidfd_getfd pidfd_open pidfd_send_signal pivot_root prctl process_vm_readv process_vm_writev
     ptrace reboot rt_sigqueueinfo rt_tgsigqueueinfo sched_setaffinity semget setns setpriority
-    setresuid setrlimit setsid setuid setxattr shmat shmget signalfd4 socket socketpair splice swapon symlink
+    setresuid setrlimit setsid setuid setxattr shmat shmget signalfd4 socket socketpair splice
+    swapon symlink
     symlinkat tgkill timer_create tkill truncate umount2 unshare userfaultfd utimensat vfork
     """.split()  # noqa: SIM905
 )
