@@ -128,6 +128,11 @@ def search(
     """Measure a claim in every combination of `variations` and `seeds`; yield each verdict.
 
     Where a combination can't be measured, the reason stands in the verdict's place.
+
+    Raises
+    ------
+    ValueError
+        At once, if there is no such claim, or its experiment can't vary what is asked.
     """
     allowed = claim(id).variations
     if unknown := [name for name in variations if name not in allowed]:
@@ -135,6 +140,12 @@ def search(
             f"the experiment of {id} can vary {', '.join((*allowed, 'seed'))}, "
             f"but not {', '.join(unknown)}"
         )
+    return _search(id, variations, seeds)
+
+
+def _search(
+    id: str, variations: Mapping[str, Iterable[object]], seeds: Iterable[int]
+) -> Iterator[tuple[dict[str, object], str]]:
     combinations = itertools.product(*variations.values())
     for values, seed in itertools.product(combinations, seeds):
         changes = dict(zip(variations, values, strict=True))

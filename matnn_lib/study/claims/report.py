@@ -76,9 +76,10 @@ def attempts(
     count = int(np.prod([len(values) for values in tries.values()])) * len(seeds)
     if count > 60:
         raise ValueError(f"at most 60 cases can be tried at once, but these are {count}")
+    found = ledger.search(about.id, tries, seeds)
     usual = verdict(ledger.measure(about.id))
     cases = []
-    for case, outcome in ledger.search(about.id, tries, seeds):
+    for case, outcome in found:
         flips = outcome in ("holds", "holds if", "does not hold") and outcome != usual
         named = {k: v.name if isinstance(v, starts.Start) else v for k, v in case.items()}
         cases.append({**named, "outcome": outcome, "flips": flips})
