@@ -95,7 +95,8 @@ def power_iteration(
     rng : numpy.random.Generator
         Draws the start vector.
     tol : float, optional
-        Stop when ‖Av − λv‖ ≤ tol · |λ|, or when Av is zero up to rounding (λ = 0).
+        Stop when ‖Av − λv‖ ≤ tol · |λ|, or is within rounding errors of A, n ε ‖A‖_F, as it is
+        for λ = 0.
     max_iter : int, optional
         The most products with A.
 
@@ -133,14 +134,14 @@ def power_iteration(
     tol = as_number("tol", tol, above=0)
     max_iter = as_integer("max_iter", max_iter, minimum=1)
     eps = float(np.finfo(B.dtype).eps)
-    rounding = eps * float(np.linalg.norm(B))
+    rounding = len(B) * eps * float(np.linalg.norm(B))
     v /= np.linalg.norm(v)
     residuals: list[float] = []
     for _ in range(max_iter):
         Bv = B @ v
         value, length = float(v @ Bv), float(np.linalg.norm(Bv))
         residuals.append(float(np.linalg.norm(Bv - value * v)))
-        if residuals[-1] <= max(tol * abs(value), rounding) or length <= len(B) * rounding:
+        if residuals[-1] <= max(tol * abs(value), rounding):
             scaled = np.asarray(value)
             size = float(join_scale("the dominant eigenvalue of A", scaled, exponent))
             return Eigenpair(size, v, np.ldexp(residuals, exponent))

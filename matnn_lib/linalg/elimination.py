@@ -80,6 +80,5 @@ def row_echelon(A: ArrayLike, tol: float | None = None) -> Echelon:
         R[row] /= R[row, column]
         others = np.arange(m) != row
         R[others] -= np.outer(R[others, column], R[row])
-        R[others, column] = 0
         pivots.append(column)
     return Echelon(R + 0.0, tuple(pivots))  # −0, which puzzles readers, becomes 0

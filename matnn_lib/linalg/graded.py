@@ -11,7 +11,7 @@ from matnn_lib._validation import Floats
 from matnn_lib.linalg.scaling import MILD_GRADING, equilibrate
 
 LOG2 = float(np.log(2))
-SAFE_PIVOT = 1e-5  # likewise 5 digits, for a factor that is badly conditioned as a whole
+SAFE_PIVOT = 1e-4  # of QR, in units of the largest column: costs 4 of 16 digits at most
 NOISE_MARGIN = 10.0  # how far above rounding errors an entry must be to count as one
 
 
@@ -47,15 +47,14 @@ def multiply(F: Floats, P: Graded) -> Graded:
         P = _by_elimination(c * LOG2, np.eye(len(c)), P, eps)
     else:
         B = B * np.exp2(c)
-    if np.ptp(r) <= MILD_GRADING:
-        product = _by_qr(B * np.exp2(r - r.max())[:, None], P, eps)
-        if product is not None:
-            return product._replace(d=product.d + r.max() * LOG2)
-    return _by_elimination(r * LOG2, B, P, eps)
+    product = _by_qr(B * np.exp2(r - r.max())[:, None], P, eps)
+    if product is None:
+        return _by_elimination(r * LOG2, B, P, eps)
+    return product._replace(d=product.d + r.max() * LOG2)
 
 
 def _by_qr(B: Floats, P: Graded, eps: float) -> Graded | None:
-    """Return B P, or None where a pivot is too small to be trusted.
+    """Return B P, or None where a pivot is too small: B nearly singular, or its rows graded.
 
     B U = Q R, with the columns sorted by their size in B U eᵈ, gives B P = Q (R eᵈ) T. Sorting
     first does nearly as well as pivoting on the way, at a fraction of its cost.

@@ -71,8 +71,15 @@ def test_awkward_matrices_have_their_exact_form(A):
     np.testing.assert_allclose(R, expected, atol=1e-9)
 
 
+def test_the_largest_entry_is_the_pivot_so_that_nothing_is_swamped():
+    R, _ = row_echelon([[1e-20, 1.0, 1.0], [1.0, 1.0, 2.0]], tol=0.0)
+    np.testing.assert_allclose(R[:, 2], [1.0, 1.0], rtol=1e-15)  # from the top: 0 and 1
+
+
 def test_rounding_errors_are_no_pivots():
-    assert row_echelon(rank_one(4, 5)).pivots == (0,)
+    R, pivots = row_echelon(rank_one(4, 5))
+    assert pivots == (0,)
+    assert not R[1:].any()
     assert row_echelon(np.full((3, 3), 0.1) @ np.full((3, 3), 0.3)).pivots == (0,)
 
 

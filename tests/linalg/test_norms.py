@@ -79,13 +79,9 @@ def test_a_start_orthogonal_to_the_top_singular_vector_is_no_trap(which):
         "first unit vector": np.eye(N)[0],
         "fixed normal vector": np.random.default_rng(0).standard_normal(N),
     }[which]
-    B, _ = with_spectrum(np.linspace(1, 0, N))
-    q = start / np.linalg.norm(start)
-    top = np.random.default_rng(5).standard_normal(N)
-    top -= q * (q @ top)
-    top /= np.linalg.norm(top)
-    rest = B - np.outer(B @ top, top)  # sends the top vector to 0, and 1 is its largest stretch
-    A = rest + 1.5 * np.outer(np.linalg.svd(rest)[0][:, -1], top)
+    frame, _ = np.linalg.qr(np.column_stack([start, np.random.default_rng(5).random((N, 1))]))
+    q, top = frame.T
+    A = np.outer(q, q) + 1.5 * np.outer(top, top)  # an iteration from q sees the first part only
     assert spectral_norm(A) == pytest.approx(1.5, rel=1e-12)
 
 
@@ -125,6 +121,16 @@ def test_float32_matrices_are_measured_in_float64():
 def test_a_norm_beyond_the_largest_number_is_an_error():
     with pytest.raises(ValueError, match=r"^the spectral norm of A overflows: .* about 1e\+309"):
         spectral_norm(np.full((5, 5), 1e308))
+
+
+def test_the_part_of_a_vector_nearly_in_the_span_is_orthogonal_to_it_all_the_same():
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.standard_normal((50, 20)))[0].T
+    x = basis.T @ rng.standard_normal(20) + 1e-9 * rng.standard_normal(50)
+    length, direction = norms._orthonormal_part(x, basis)
+    assert np.abs(basis @ direction).max() < 1e-15
+    assert np.linalg.norm(direction) == pytest.approx(1, rel=1e-15)
+    assert length == pytest.approx(np.linalg.norm(x - basis.T @ (basis @ x)), rel=1e-6)
 
 
 def test_what_is_left_of_a_vector_in_the_span_is_zero():

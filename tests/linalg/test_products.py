@@ -192,6 +192,43 @@ def test_rotations_at_the_ends_and_scaling_change_nothing_else(seed, n):
     )
 
 
+@few
+@given(seeds, st.integers(2, 5))
+def test_directions_that_change_places_from_factor_to_factor_are_not_confused(seed, n):
+    rng = np.random.default_rng(seed)
+    stretches = 8.0 ** -np.arange(n)
+    factors = [
+        (np.eye(n) + 0.1 * rng.standard_normal((n, n)))[rng.permutation(n)]
+        * (stretches if i < 8 else stretches[::-1])
+        for i in range(16)
+    ]
+    expected = exact.product_log_singular_values(factors, 100)
+    np.testing.assert_allclose(product_spectrum(factors), [float(x) for x in expected], atol=1e-9)
+
+
+def test_rounding_errors_in_a_large_row_do_not_hide_a_small_row():
+    row, other = np.array([0.9, 1 / 3, 0.7]), np.array([0.2, -0.9, 0.4])
+    multiple = row / 7 * 1.1  # up to rounding
+    for scale in (1e-10, 1e-30, 1e-100):
+        A = np.array([row, multiple, scale * other])
+        logs = product_spectrum([np.eye(3), A])
+        independent = exact.product_log_singular_values([np.array([row, multiple])], 60)[:1]
+        assert logs[0] == pytest.approx(float(independent[0]), abs=1e-12)
+        across = other - row * (row @ other) / (row @ row)
+        assert logs[1] == pytest.approx(math.log(scale * np.linalg.norm(across)), abs=1e-9)
+        assert logs[2] == -np.inf
+
+
+def test_an_entry_of_zero_takes_part_in_the_rounding_errors():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        left, right = rng.standard_normal((3, 2)), rng.standard_normal((2, 3))
+        right[:, 2] -= left[2] * (left[2] @ right[:, 2]) / (left[2] @ left[2])
+        A = left @ right
+        A[2, 2] = 0  # as it is up to rounding; the rank is 2
+        assert np.isfinite(product_spectrum([A])).tolist() == [True, True, False]
+
+
 def test_repeated_singular_values_are_found_as_often_as_they_occur():
     rng = np.random.default_rng(1)
     Q = haar_orthogonal(12, rng)
@@ -216,6 +253,14 @@ def test_exponents_are_growth_rates_per_factor():
     factors = [np.diag([2.0, 0.5]), np.diag([8.0, 0.5])]
     np.testing.assert_allclose(lyapunov_exponents(factors), np.log([4.0, 0.5]), rtol=1e-15)
     assert lyapunov_exponents([nilpotent(2)] * 3).tolist() == [-np.inf] * 2
+
+
+def test_one_rotation_makes_two_rows_orthogonal(monkeypatch):
+    monkeypatch.setattr(jacobi, "MOST_SWEEPS", 2)  # the second finds nothing left to do
+    for seed in range(20):
+        A = np.random.default_rng(seed).standard_normal((2, 2))
+        expected = np.log(np.linalg.svd(A, compute_uv=False))
+        np.testing.assert_allclose(jacobi.log_singular_values(np.zeros(2), A), expected, atol=1e-13)
 
 
 def test_jacobi_says_when_it_does_not_finish(monkeypatch):

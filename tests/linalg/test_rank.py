@@ -29,6 +29,14 @@ def test_rank_is_numpys_in_either_precision(seed, m, n, r, dtype):
         assert rank(A, tol=tol) == np.linalg.matrix_rank(A, tol=tol)
 
 
+@pytest.mark.parametrize("shape", [(100, 2), (2, 100)])
+def test_the_longer_side_sets_the_tolerance(shape):
+    A = np.zeros(shape)
+    for small, expected in ((50, 1), (150, 2)):
+        A[0, 0], A[1, 1] = 1, small * np.finfo(float).eps
+        assert rank(A) == np.linalg.matrix_rank(A) == expected
+
+
 @few
 @given(seeds, sides, sides, sides, sides, sides)
 def test_rank_of_a_product_is_at_most_the_least_rank_and_at_least_sylvesters(seed, m, n, k, r, s):
