@@ -22,10 +22,11 @@ def _symmetric(rng: np.random.Generator, values: Matrix) -> Matrix:
 
 def _two_by_two(rng: np.random.Generator) -> Arguments:
     """Two whole eigenvalues in a matrix of whole numbers, triangular in a sheared basis."""
-    first, second = rng.choice(np.arange(-3, 7), size=2, replace=False)
-    shear = np.array([[1.0, 0.0], [float(rng.choice([-2, -1, 1, 2])), 1.0]])
-    triangular = np.array([[first, float(rng.integers(1, 4))], [0.0, second]])
-    return (shear @ triangular @ np.linalg.inv(shear),)
+    first, second = rng.choice(np.arange(1, 8), size=2, replace=False) * [1, rng.choice([-1, 1])]
+    s = float(rng.choice([-2, -1, 1, 2]))
+    t = next(t for t in (1.0, 2.0, 3.0) if s * t != first - second)  # else it is triangular
+    shear = np.array([[1.0, 0.0], [s, 1.0]])
+    return (shear @ np.array([[first, t], [0.0, second]]) @ np.linalg.inv(shear),)
 
 
 def _dominated_above(rng: np.random.Generator) -> Arguments:

@@ -17,7 +17,7 @@ import numpy as np
 
 from matnn_lib._validation import as_integer
 from matnn_lib.study.claims.criteria import CRITERIA
-from matnn_lib.study.claims.experiments import eigenvalues, program, ranks, vanishing
+from matnn_lib.study.claims.experiments import eigenvalues, powers, program, ranks, vanishing
 from matnn_lib.study.claims.rule import Criterion, Evidence, Verdict, verdict
 from matnn_lib.study.files import write_whole
 from matnn_lib.study.storage import versions
@@ -28,6 +28,7 @@ _EXPERIMENTS: Mapping[str, Callable[..., Evidence]] = {
     "C03": eigenvalues.layers_tell_the_whole,
     "C04": ranks.rank_tells_what_passes,
     "C05": eigenvalues.eigenvalues_measure_stretch,
+    "C06": powers.gradient_follows_from_the_power,
     "C13": program.program_shows_the_effect,
 }
 

@@ -1,0 +1,235 @@
+"""Chapter 05, Powers and products of matrices: what many layers do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matnn_lib import linalg
+from matnn_lib.exercises.exercise import Arguments, Case, Exercise, Mistake
+
+Matrix = np.ndarray[Any, Any]
+
+
+def _jordan(rng: np.random.Generator) -> Arguments:
+    # 3 divides no corner, so that no two ways of going wrong lead to the same number.
+    return (np.array([[3.0, rng.choice([2, 4, 5, 7])], [0.0, 3.0]]), int(rng.integers(4, 8)))
+
+
+def _contracting(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(3, 8))
+    return (rng.standard_normal((n, n)) / n, int(rng.integers(5, 30)))
+
+
+def _expanding(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(3, 6))
+    return (rng.standard_normal((n, n)), int(rng.integers(6, 17)))
+
+
+def _power_zero(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(3, 6))
+    return (rng.standard_normal((n, n)), 0)
+
+
+def _large_power(rng: np.random.Generator) -> Arguments:
+    return (linalg.haar_orthogonal(4, rng), int(rng.integers(10**6, 10**7)))
+
+
+def _chain(rng: np.random.Generator, layers: int, gain: float) -> Arguments:
+    n = int(rng.integers(4, 9))
+    factors = tuple(gain * rng.standard_normal((layers, n, n)) / np.sqrt(n))
+    return (rng.standard_normal(n), factors)
+
+
+def _vanishing_chain(rng: np.random.Generator) -> Arguments:
+    return _chain(rng, int(rng.integers(20, 40)), 0.5)
+
+
+def _exploding_chain(rng: np.random.Generator) -> Arguments:
+    return _chain(rng, int(rng.integers(20, 40)), 3.0)
+
+
+def _chain_below_the_smallest_float(rng: np.random.Generator) -> Arguments:
+    return _chain(rng, 400, rng.uniform(0.05, 0.1))
+
+
+def _block_that_grows_first(rng: np.random.Generator) -> Arguments:
+    a, c = rng.uniform(0.85, 0.92), rng.uniform(5, 20)
+    return (np.array([[a, c], [0.0, a]]), 60)
+
+
+def _triangle_that_grows_first(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(6, 10))
+    return (0.5 * np.eye(n) + np.triu(rng.uniform(0.2, 0.6, (n, n)), k=1), 40)
+
+
+def _decays_at_once(rng: np.random.Generator) -> Arguments:
+    Q = linalg.haar_orthogonal(5, rng)
+    return (Q * rng.uniform(0.3, 0.9, 5) @ Q.T, 20)
+
+
+def _width(rng: np.random.Generator) -> Arguments:
+    return (32,)
+
+
+def _corner(A: Matrix, k: int) -> float:
+    return float(k * A[0, 0] ** (k - 1) * A[0, 1])
+
+
+def _log_length(x: Matrix, factors: tuple[Matrix, ...]) -> float:
+    """Take powers of two out of the vector, which rounds nothing, and count them."""
+    twos = 0
+    for W in factors:
+        x = x @ W
+        power = int(np.frexp(np.abs(x).max())[1])
+        x, twos = np.ldexp(x, -power), twos + power
+    return float(np.log10(np.linalg.norm(x)) + twos * np.log10(2))
+
+
+def _naive(x: Matrix, factors: tuple[Matrix, ...]) -> float:
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        for W in factors:
+            x = x @ W
+        return float(np.log10(np.linalg.norm(x)))
+
+
+def _hump(A: Matrix, k_max: int) -> float:
+    norms = [linalg.spectral_norm(linalg.matrix_power(A, k)) for k in range(1, k_max + 1)]
+    return float(max(norms))
+
+
+def _in_six_directions(args: Arguments, answer: Any) -> bool | str:
+    (n,) = args
+    depth = float(answer)
+    if depth != int(depth) or not 1 <= depth <= 200:
+        return "a number of layers is whole, and here between 1 and 200"
+    ranks = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        factors = rng.standard_normal((int(depth), n, n)) / np.sqrt(n)
+        share = np.exp(linalg.product_spectrum(factors))
+        share /= share.sum()
+        share = share[share > 0]
+        ranks.append(np.exp(-np.sum(share * np.log(share))))
+    found = float(np.median(ranks))
+    if 5.5 <= found <= 6.5:
+        return True
+    return f"with {depth:.0f} layers the effective rank is {found:.1f}"
+
+
+EXERCISES = (
+    Exercise(
+        id="05.1",
+        level="warm-up",
+        minutes=6,
+        kind="value",
+        answer="corner_05_1",
+        cases=(Case("the matrix and the power of the question", _jordan, points=2),),
+        oracle=_corner,
+        oracle_name="closed form: k a^(k-1) c",
+        mistakes=(
+            Mistake("entry by entry", lambda A, k: A[0, 1] ** k),
+            Mistake("the diagonal", lambda A, k: A[0, 0] ** k),
+            Mistake("one factor too many", lambda A, k: k * A[0, 0] ** k * A[0, 1]),
+            Mistake("no factor k", lambda A, k: A[0, 0] ** (k - 1) * A[0, 1]),
+        ),
+    ),
+    Exercise(
+        id="05.2",
+        level="warm-up",
+        minutes=4,
+        kind="choice",
+        answer="answer_05_2",
+        cases=(Case("the choice"),),
+        right="normal",
+    ),
+    Exercise(
+        id="05.3",
+        level="core",
+        minutes=10,
+        kind="function",
+        answer="power",
+        cases=(
+            Case("a power that shrinks", _contracting, points=2),
+            Case("a power that grows", _expanding),
+            Case("power zero", _power_zero, edge=True),
+            Case("a power of millions", _large_power, edge=True),
+        ),
+        oracle=np.linalg.matrix_power,
+        oracle_name="closed form: numpy.linalg.matrix_power",
+        mistakes=(
+            Mistake("entry by entry", lambda A, k: A**k),
+            Mistake("one too many", lambda A, k: np.linalg.matrix_power(A, k + 1)),
+            Mistake("one too few", lambda A, k: np.linalg.matrix_power(A, k - 1)),
+            Mistake("k times A", lambda A, k: k * A),
+        ),
+        rtol=1e-5,
+    ),
+    Exercise(
+        id="05.4",
+        level="core",
+        minutes=12,
+        kind="function",
+        answer="log10_length",
+        cases=(
+            Case("a chain that shrinks", _vanishing_chain, points=2),
+            Case("a chain that grows", _exploding_chain),
+            Case("a length below the smallest float", _chain_below_the_smallest_float, edge=True),
+        ),
+        oracle=_log_length,
+        oracle_name="closed form: powers of two taken out exactly, and counted",
+        mistakes=(
+            Mistake("natural logarithm", lambda x, f: _log_length(x, f) * np.log(10)),
+            Mistake("other order", lambda x, f: _log_length(x, f[::-1])),
+            Mistake("columns", lambda x, f: _log_length(x, tuple(W.T for W in f))),
+            Mistake("underflow", _naive),
+            Mistake("sum of norms", lambda x, f: sum(np.log10(np.linalg.norm(W, 2)) for W in f)),
+        ),
+    ),
+    Exercise(
+        id="05.5",
+        level="core",
+        minutes=10,
+        kind="function",
+        answer="hump",
+        cases=(
+            Case("a Jordan block", _block_that_grows_first, points=2),
+            Case("a triangular matrix", _triangle_that_grows_first),
+            Case("a matrix that decays at once", _decays_at_once),
+        ),
+        oracle=_hump,
+        oracle_name="closed form: each power on its own, by squaring",
+        mistakes=(
+            Mistake("spectral radius", lambda A, k: np.abs(np.linalg.eigvals(A)).max()),
+            Mistake(
+                "entry by entry",
+                lambda A, k: max(np.linalg.norm(A**j, 2) for j in range(1, k + 1)),
+            ),
+            Mistake("only the last", lambda A, k: np.linalg.norm(np.linalg.matrix_power(A, k), 2)),
+            Mistake(
+                "Frobenius norm",
+                lambda A, k: max(
+                    np.linalg.norm(np.linalg.matrix_power(A, j)) for j in range(1, k + 1)
+                ),
+            ),
+            Mistake("power of the norm", lambda A, k: np.linalg.norm(A, 2) ** k),
+        ),
+    ),
+    Exercise(
+        id="05.6",
+        level="stretch",
+        minutes=15,
+        kind="value",
+        answer="layers_05_6",
+        cases=(Case("a product of matrices of width 32", _width, points=3),),
+        verify=_in_six_directions,
+        oracle_name="property: the median effective rank of the product is between 5.5 and 6.5",
+        mistakes=(
+            Mistake("half of the width", lambda n: n // 2),
+            Mistake("eight times the width", lambda n: 8 * n // 2),
+            Mistake("two layers", lambda n: 2),
+        ),
+        trains=True,
+    ),
+)
