@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from matnn_lib.exercises.judge import Judgement
+from matnn_lib.study.files import write_whole
+from matnn_lib.study.memory import learner_folder
 
 _FILE = "progress.json"
-
-
-def folder(start: Path | None = None) -> Path | None:
-    """Return the folder ``.matnn`` here or above, which marks a learner's copy, or None."""
-    here = (start or Path.cwd()).resolve()
-    for parent in (here, *here.parents):
-        if (parent / ".matnn").is_dir():
-            return parent / ".matnn"
-    return None
 
 
 def read(kept_in: Path) -> dict[str, dict[str, Any]]:
@@ -34,13 +25,13 @@ def read(kept_in: Path) -> dict[str, dict[str, Any]]:
     return entries if isinstance(entries, dict) else {}
 
 
-def record(judgement: Judgement, start: Path | None = None) -> None:
+def record(judgement: Judgement) -> None:
     """Add a judged attempt to the learner's file; without a learner's copy, do nothing.
 
     What was reached once stays. The file is replaced in one step, so that an interruption leaves
     the old one or the new one. A folder that can't be written to is no reason to stop a learner.
     """
-    kept_in = folder(start)
+    kept_in = learner_folder()
     if kept_in is None or judgement.status == "not answered":
         return
     entries = read(kept_in)
@@ -54,19 +45,6 @@ def record(judgement: Judgement, start: Path | None = None) -> None:
     }
     text = json.dumps({"version": 1, "exercises": entries}, indent=1, sort_keys=True) + "\n"
     try:
-        _replace(kept_in / _FILE, text)
+        write_whole(kept_in / _FILE, text.encode())
     except OSError:
         return
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
