@@ -31,6 +31,7 @@ from matnn_lib.study.starts import (
     ScaledBackward,
     Start,
     TopOnly,
+    check_architecture,
     check_start,
     plain,
 )
@@ -235,6 +236,7 @@ def measure_start(
     The arguments are those of `run`; so are the starts that the seeds draw.
     """
     check_start(start)
+    check_architecture(architecture)
     data = digits() if data is None else data
     network = architecture(start, _widths(data, layers, width))
     return measure_nets(network, [begin(network, prepare, s)[0] for s in _seeds(seeds)], data)

@@ -67,6 +67,15 @@ def check_start(value: object) -> None:
         raise TypeError(f"start must be a Start such as DEAD, but it is {value!r:.60}")
 
 
+def check_architecture(value: object) -> None:
+    """Raise unless `value` may be an architecture: a function, and no class of them."""
+    if isinstance(value, type) or not callable(value):
+        raise TypeError(
+            "architecture must be a function of start and widths, such as plain or TopOnly(3), "
+            f"but it is {value!r:.60}"
+        )
+
+
 def plain(start: Start, widths: Sequence[int]) -> Sequential:
     """Return the start's own net: dense layers and activations."""
     return start.network(widths)

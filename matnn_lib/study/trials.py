@@ -17,7 +17,7 @@ from matnn_lib.nn.losses import softmax_cross_entropy
 from matnn_lib.nn.training import DivergenceWarning, train
 from matnn_lib.nn.updates import Update, check_update
 from matnn_lib.study.datasets import Dataset
-from matnn_lib.study.starts import Architecture, Start, check_start
+from matnn_lib.study.starts import Architecture, Start, check_architecture, check_start
 from matnn_lib.study.sweep import sweep
 
 Params = Any
@@ -47,22 +47,19 @@ class Setting:
     def __post_init__(self) -> None:
         check_start(self.start)
         check_update("update", self.update)
-        for name in ("architecture", "schedule"):
-            given = getattr(self, name)
-            if isinstance(given, type) or not callable(given):
-                raise TypeError(
-                    f"{name} must be a function (of {_TAKES[name]}), but it is {given!r:.60}"
-                )
+        check_architecture(self.architecture)
         if self.prepare is not None and not callable(self.prepare):
             raise TypeError(f"prepare must be a function of params, but it is {self.prepare!r:.60}")
+        if not callable(self.schedule):
+            raise TypeError(
+                "schedule must be a function of the rate, such as schedules.constant, "
+                f"but it is {self.schedule!r:.60}"
+            )
         if not callable(self.schedule(1.0)):
             raise TypeError(
                 "schedule must return a function of the step number when given a rate, as "
                 f"schedules.constant does, but it returns {self.schedule(1.0)!r:.60}"
             )
-
-
-_TAKES = {"architecture": "start and widths", "schedule": "the rate"}
 
 
 def begin(

@@ -258,6 +258,7 @@ def test_bad_arguments_are_refused_by_name(changes, error, message):
     ("changes", "message"),
     [
         ({"start": None}, "start must be a Start"),
+        ({"architecture": bench.TopOnly}, "architecture must be a function"),
         ({"data": 1}, "data must be a Dataset"),
         ({"seeds": 1.5}, "seeds must be an integer"),
     ],

@@ -26,6 +26,10 @@ def reciprocal(a, rng):
     return 1 / a
 
 
+def complain(rng):
+    raise ValueError("two\n  lines")
+
+
 def exit_at(a, fatal, rng):
     if a == fatal:
         os._exit(3)
@@ -115,6 +119,11 @@ def test_a_failed_call_is_reported_with_its_parameters_and_ends_no_other(paralle
     assert failures(outcomes[:1]) == ""
 
 
+def test_an_error_is_told_in_one_line():
+    (outcome,) = sweep(complain, [{}], progress=False)
+    assert outcome.error == "ValueError: two lines"
+
+
 def test_what_cannot_be_sent_to_a_process_is_reported_in_one_line(processes):
     outcomes = sweep(lambda a, rng: a, {"a": [1, 2]}, processes, progress=False)
     assert [o.point for o in outcomes] == [{"a": 1}, {"a": 2}]
@@ -164,8 +173,10 @@ def test_ctrl_c_cancels_the_calls_that_have_not_begun():
 
     def interrupts(a, rng):
         begun.append(a)
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        released.wait(10)
+        if a == 0:
+            time.sleep(0.2)  # by then all calls have been handed out
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            released.wait(10)
 
     with ThreadPoolExecutor(1) as executor:
         start = time.monotonic()

@@ -11,7 +11,7 @@ from matnn_lib.nn import schedules, updates
 from matnn_lib.nn.diagnosis import frobenius_norm
 from matnn_lib.nn.layers import Sequential
 from matnn_lib.study import baselines, bench, datasets, trials
-from matnn_lib.study.starts import CRITICAL, DEAD, EXPLODING, MILD, TopOnly, plain
+from matnn_lib.study.starts import CRITICAL, DEAD, EXPLODING, MILD, Start, TopOnly, plain
 from matnn_lib.study.trials import EdgeOfGridError, Setting, begin, train_once, tune
 
 DIGITS = datasets.digits()
@@ -171,6 +171,9 @@ def test_a_seed_draws_the_start_and_apart_from_it_the_batches():
     assert len(again) == len(params) - 1
     assert batches.random() == batches_again.random()
     assert not np.array_equal(params[0][0], begin(network, None, 6)[0][0][0])
+    raw = Start("raw", lambda rng, d_in, d_out: rng.random((d_in, d_out)))
+    (W, _), *_ = begin(raw.network((3, 4, 2)), None, 5)[0]
+    assert W[0, 0] != begin(network, None, 5)[1].random()
 
 
 def test_a_failed_training_is_reported_with_its_rate_and_seed_once():
