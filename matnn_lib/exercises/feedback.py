@@ -135,7 +135,7 @@ def _number(value: object, digits: int) -> str:
 def _summary(judgement: Judgement) -> str:
     exercise = judgement.exercise
     if judgement.status == "right":
-        return say("right", points=exercise.points)
+        return say("right in one" if exercise.points == 1 else "right", points=exercise.points)
     if exercise.kind != "function":
         return say("wrong")
     passed = sum(result.passed for result in judgement.cases)
