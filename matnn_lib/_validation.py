@@ -108,9 +108,9 @@ def as_integer(
     except TypeError:
         raise TypeError(f"{name} must be an integer, but it is {_describe(value)}") from None
     if minimum is not None and number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, but it is {number}")
+        raise ValueError(f"{name} must be at least {minimum}, but it is {in_words(number)}")
     if maximum is not None and number > maximum:
-        raise ValueError(f"{name} must be at most {maximum}, but it is {number}")
+        raise ValueError(f"{name} must be at most {maximum}, but it is {in_words(number)}")
     return number
 
 
@@ -156,8 +156,17 @@ def as_generator(name: str, value: object) -> np.random.Generator:
     return value
 
 
+def in_words(number: int) -> str:
+    """Return the integer as text; one too long to read (or for Python to print) by its size."""
+    if abs(number) < 10**18:
+        return str(number)
+    return f"about {'-' if number < 0 else ''}2**{abs(number).bit_length()}"
+
+
 def _describe(value: object, array: NDArray[Any] | None = None) -> str:
-    if isinstance(value, (str, int, float, complex, bool)) or value is None:
+    if type(value) is int:
+        return in_words(value)
+    if isinstance(value, (str, float, complex, bool)) or value is None:
         return repr(value)[:60]
     if array is not None and isinstance(value, (list, tuple, np.ndarray)):
         return f"an array of {array.dtype}"

@@ -40,6 +40,7 @@ class TestArray:
             ([1j, 2], TypeError, r"must be real, but its entries are complex \(complex128\)"),
             ("abc", TypeError, "must hold numbers, but it is 'abc'"),
             (None, TypeError, "must hold numbers, but it is None"),
+            pytest.param(10**5000, TypeError, r"must hold .* about 2\*\*16610$", id="huge"),
             (["a", "b"], TypeError, "must hold numbers, but it is an array of <U1"),
             ([1, None], TypeError, "must hold numbers, but it is an array of object"),
             ({"a": 1}, TypeError, "must hold numbers, but it is of type dict"),
@@ -149,6 +150,14 @@ class TestInteger:
     def test_what_is_no_integer_is_named(self, value, sentence):
         with pytest.raises(TypeError, match=f"^{sentence}$"):
             as_integer("k", value)
+
+    def test_an_integer_too_long_to_print_is_named_by_its_size(self):
+        with pytest.raises(ValueError, match=r"^k must be at most 3, but it is about 2\*\*16610$"):
+            as_integer("k", 10**5000, maximum=3)
+        with pytest.raises(
+            ValueError, match=r"^k must be at least 1, but it is about -2\*\*16610$"
+        ):
+            as_integer("k", -(10**5000), minimum=1)
 
     def test_bounds_are_included(self):
         assert as_integer("k", 1, minimum=1, maximum=1) == 1

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matnn_lib._validation import Floats, as_generator, as_integer, as_matrix, as_number
-from matnn_lib.linalg.scaling import join_scale, split_scale
+from matnn_lib.linalg.scaling import balance, join_scale, split_scale
 
 Cause = Literal["complex pair", "± pair", "defective", "several", "slow"]
 
@@ -75,9 +75,11 @@ def spectral_radius(A: ArrayLike) -> float:
     >>> spectral_radius([[0, 100], [0, 0]])
     0.0
     """
-    B, exponent = split_scale(as_matrix("A", A, square=True))
-    radius = np.abs(np.linalg.eigvals(B)).max()
-    return float(join_scale("the spectral radius of A", radius, exponent))
+    B, _ = balance(as_matrix("A", A, square=True))
+    radius = float(np.abs(np.linalg.eigvals(B)).max())
+    if not np.isfinite(radius):
+        raise ValueError(f"the spectral radius of A overflows {B.dtype}, so A must be scaled down")
+    return radius
 
 
 def power_iteration(
@@ -86,7 +88,8 @@ def power_iteration(
     """Return the eigenvalue of largest modulus and its eigenvector, by power iteration.
 
     From a random unit vector v, repeat v ← Av / ‖Av‖ with λ = vᵀAv. The error shrinks by
-    |λ₂/λ₁| a step.
+    |λ₂/λ₁| a step. A small residual says that (λ, v) is an exact eigenpair of a matrix that near
+    to A; how near λ is to an eigenvalue of A itself depends on how far A is from normal.
 
     Parameters
     ----------
@@ -107,7 +110,9 @@ def power_iteration(
     vector : ndarray, shape (n,)
         Its eigenvector, of length 1.
     residuals : ndarray, shape (iterations,)
-        ‖Av − λv‖ at each iteration; the last is that of the returned pair.
+        ‖Av − λv‖ at each iteration; the last is that of the returned pair. Where rows of A are
+        far larger than the columns of the same index, or smaller, A and v are the balanced
+        D⁻¹AD and D⁻¹v with a diagonal matrix D.
 
     Raises
     ------
@@ -129,7 +134,8 @@ def power_iteration(
     >>> round(value, 9)
     3.0
     """
-    B, exponent = split_scale(as_matrix("A", A, square=True))
+    balanced, d = balance(as_matrix("A", A, square=True))
+    B, exponent = split_scale(balanced)
     v = as_generator("rng", rng).standard_normal(len(B)).astype(B.dtype)
     tol = as_number("tol", tol, above=0)
     max_iter = as_integer("max_iter", max_iter, minimum=1)
@@ -144,7 +150,8 @@ def power_iteration(
         if residuals[-1] <= max(tol * abs(value), rounding):
             scaled = np.asarray(value)
             size = float(join_scale("the dominant eigenvalue of A", scaled, exponent))
-            return Eigenpair(size, v, np.ldexp(residuals, exponent))
+            w = np.ldexp(v, d - d[v != 0].max())
+            return Eigenpair(size, w / np.linalg.norm(w), np.ldexp(residuals, exponent))
         v = Bv / length
     cause = _cause(B, v, residuals)
     raise ConvergenceError(

@@ -12,7 +12,7 @@ from matnn_lib.linalg.scaling import MILD_GRADING, equilibrate
 
 LOG2 = float(np.log(2))
 SAFE_PIVOT = 1e-4  # of QR, in units of the largest column: costs 4 of 16 digits at most
-NOISE_MARGIN = 10.0  # how far above rounding errors an entry must be to count as one
+NOISE_MARGIN = 10.0  # an entry this many times larger than its rounding errors is real
 
 
 class Graded(NamedTuple):
@@ -44,7 +44,7 @@ def multiply(F: Floats, P: Graded) -> Graded:
     scaled, r, c = equilibrate(F)
     B: Floats = scaled.astype(np.float64)
     if np.ptp(c) > MILD_GRADING:
-        P = _by_elimination(c * LOG2, np.eye(len(c)), P, eps)
+        P = _by_elimination(c * LOG2, np.eye(len(c)), P, float(np.finfo(np.float64).eps))
     else:
         B = B * np.exp2(c)
     product = _by_qr(B * np.exp2(r - r.max())[:, None], P, eps)

@@ -25,12 +25,12 @@ def log_singular_values(
     apart the lengths are (Demmel & Veselić 1992). The pairs of a round are disjoint, so a round
     is done at once; the rounds are those of a round-robin tournament.
     """
-    count = len(X)
     length = np.linalg.norm(X, axis=1)
     log_length, X = log_scale + np.log(length), X / length[:, None]
+    rounds = _rounds(len(X))
     for _ in range(MOST_SWEEPS):
         largest_cosine = 0.0
-        for first, second in _rounds(count):
+        for first, second in rounds:
             swap = log_length[first] < log_length[second]
             i, j = np.where(swap, second, first), np.where(swap, first, second)
             a, b = X[i], X[j]

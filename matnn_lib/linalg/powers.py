@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matnn_lib._validation import Floats, as_integer, as_matrix, as_number, as_symmetric
+from matnn_lib._validation import (
+    Floats,
+    as_integer,
+    as_matrix,
+    as_number,
+    as_symmetric,
+    in_words,
+)
 from matnn_lib.linalg.rank import rank_tolerance
-from matnn_lib.linalg.scaling import LARGEST_SHIFT, equilibrate, join_scale, split_scale
+from matnn_lib.linalg.scaling import equilibrate
 
 
 def matrix_power(A: ArrayLike, k: int) -> Floats:
     """Return `A` to the integer power `k`, by repeated squaring.
-
-    A product that might overflow is scaled by an exact power of two, so it is an error only if
-    the result doesn't fit, not if a step on the way to it doesn't.
 
     Parameters
     ----------
@@ -32,8 +36,8 @@ def matrix_power(A: ArrayLike, k: int) -> Floats:
     Raises
     ------
     TypeError, ValueError
-        `A` is not a finite real square matrix, `k` not an integer, the result overflows, or `k`
-        is negative and `A` singular up to rounding.
+        `A` is not a finite real square matrix, `k` not an integer, a power up to the k-th
+        overflows, or `k` is negative and `A` singular up to rounding.
 
     References
     ----------
@@ -50,13 +54,21 @@ def matrix_power(A: ArrayLike, k: int) -> Floats:
     k = as_integer("k", k)
     if k == 0:
         return np.eye(len(A), dtype=A.dtype)
-    base = (A, 0) if k > 0 else _inverse(A)
-    result = base
-    for bit in bin(abs(k))[3:]:  # binary digits after the first, which is 1
-        result = _multiply(result, result)
-        if bit == "1":
-            result = _multiply(result, base)
-    return join_scale(f"A to the power {k}", *result)
+    with np.errstate(over="ignore", invalid="ignore"):
+        base = A if k > 0 else _inverse(A)
+        result = base.copy()
+        for bit in bin(abs(k))[3:]:  # binary digits after the first, which is 1
+            result = result @ result
+            if bit == "1":
+                result = result @ base
+            if not np.isfinite(result).all():
+                break
+    if not np.isfinite(result).all():
+        raise ValueError(
+            f"A to the power {in_words(k)} overflows {A.dtype}, whose largest number is "
+            f"{np.finfo(A.dtype).max:.1e}, so A must be scaled down or k be nearer to 0"
+        )
+    return np.asarray(result)
 
 
 def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
@@ -183,18 +195,8 @@ def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     return np.asarray(result, dtype=S.dtype)
 
 
-def _multiply(P: tuple[Floats, int], Q: tuple[Floats, int]) -> tuple[Floats, int]:
-    """Return the product of two matrices with exponents, scaled where it might overflow."""
-    (A, a), (B, b) = P, Q
-    bound = np.frexp([np.abs(A).max(), np.abs(B).max()])[1].sum() + len(A).bit_length()
-    if bound >= np.finfo(A.dtype).maxexp:
-        (A, a_shift), (B, b_shift) = split_scale(A), split_scale(B)
-        a, b = a + a_shift, b + b_shift
-    return A @ B, a + b
-
-
-def _inverse(A: Floats) -> tuple[Floats, int]:
-    """Return the inverse of `A` as a matrix and an exponent.
+def _inverse(A: Floats) -> Floats:
+    """Return the inverse of `A`, infinite where it overflows.
 
     Equilibration first: whether A is singular doesn't depend on the scale of rows and columns,
     so diag(1e200, 1e-200) must not look as if it were.
@@ -206,7 +208,4 @@ def _inverse(A: Floats) -> tuple[Floats, int]:
             "A must be invertible for a negative k, but it is singular to working precision"
         )
     X = np.linalg.solve(B, np.eye(len(B), dtype=B.dtype))
-    shift = -(c[:, None] + r)
-    largest = int((np.frexp(X)[1] + shift)[X != 0].max())
-    exponent = largest if largest > np.finfo(A.dtype).maxexp else 0
-    return np.ldexp(X, np.maximum(shift - exponent, -LARGEST_SHIFT)), exponent
+    return np.asarray(np.ldexp(X, -(c[:, None] + r)))

@@ -14,7 +14,8 @@ from matnn_lib._validation import Floats
 LARGEST_SHIFT = 5_000  # more than any two exponents of float64 differ
 NO_EXPONENT = 1_000_000  # minus this stands for the exponent of zero
 MILD_GRADING = 10  # powers of two between rows or columns: costs 3 of 16 digits at most
-MEAN_SWEEPS = 30
+WIDE_RANGE = 20  # powers of two between entries: rounding the largest harms the smallest
+MOST_SWEEPS = 30
 
 Exponents = NDArray[np.signedinteger[Any]]
 
@@ -30,11 +31,11 @@ def split_scale(A: Floats) -> tuple[Floats, int]:
 
 def join_scale(name: str, B: Floats, exponent: int) -> Floats:
     """Return ``B * 2**exponent``, or raise ``ValueError`` which says that `name` overflows."""
-    shift = int(np.clip(exponent, -LARGEST_SHIFT, LARGEST_SHIFT))
+    shift = max(-LARGEST_SHIFT, min(exponent, LARGEST_SHIFT))
     with np.errstate(over="ignore", under="ignore"):
         result: Floats = np.ldexp(B, shift)
     if not np.isfinite(result).all():
-        decimals = (exponent + float(np.log2(np.abs(B).max()))) * np.log10(2)
+        decimals = np.log10(2) * exponent + float(np.log10(np.abs(B).max()))
         raise ValueError(
             f"{name} overflows: it reaches about 1e{decimals:+.0f}, and the largest "
             f"{result.dtype} is {np.finfo(result.dtype).max:.1e}"
@@ -68,6 +69,31 @@ def equilibrate(A: Floats) -> tuple[Floats, Exponents, Exponents]:
     return np.ldexp(mantissa, np.maximum(shift, -LARGEST_SHIFT)), r, c
 
 
+def balance(A: Floats) -> tuple[Floats, Exponents]:
+    """Return ``(B, d)`` with ``B = D⁻¹ A D``, D = diag(2**d), which has the same eigenvalues.
+
+    Where entries lie far apart, d brings the largest of each row and of the column of the same
+    index together (after Parlett & Reinsch 1969), so that none is lost beside the others. Where
+    they do so already, within a factor of 16, A is returned as it is, with d = 0.
+    """
+    mantissa, exponent = np.frexp(A)
+    d = np.zeros(len(A), dtype=np.int64)
+    present = mantissa != 0
+    if not present.any() or np.ptp(exponent[present]) < WIDE_RANGE:
+        return A, d
+    linked = present & ~np.eye(len(A), dtype=bool)
+    tied = linked.any(axis=1) & linked.any(axis=0)
+    for _ in range(MOST_SWEEPS):
+        shifted = np.where(linked, exponent - d[:, None] + d, -NO_EXPONENT)
+        # A quarter from each of the two indices that an entry has: half would overshoot.
+        step = np.trunc((shifted.max(axis=1) - shifted.max(axis=0)) / 4).astype(np.int64)
+        if not step[tied].any():
+            break
+        d[tied] += step[tied]
+    shift = np.clip(exponent - d[:, None] + d, -LARGEST_SHIFT, LARGEST_SHIFT)
+    return np.ldexp(mantissa, np.where(present, shift, 0)), d
+
+
 def _largest(exponent: Exponents, present: NDArray[np.bool_]) -> tuple[Exponents, Exponents]:
     """Return the largest exponent of each row, then of each column of what remains.
 
@@ -85,7 +111,7 @@ def _means(exponent: Exponents, present: NDArray[np.bool_]) -> tuple[Exponents, 
     """Return r and c that bring r[:, None] + c near the exponents, in the least-squares sense."""
     r, c = np.zeros(len(exponent)), np.zeros(exponent.shape[1])
     rows, columns = np.maximum(present.sum(axis=1), 1), np.maximum(present.sum(axis=0), 1)
-    for _ in range(MEAN_SWEEPS):
+    for _ in range(MOST_SWEEPS):
         r = np.where(present, exponent - c, 0).sum(axis=1) / rows
         c = np.where(present, exponent - r[:, None], 0).sum(axis=0) / columns
     return np.rint(r).astype(np.int64), np.rint(c).astype(np.int64)

@@ -28,6 +28,35 @@ def test_the_radius_is_the_largest_modulus_and_at_most_the_norm(seed, n, power):
     assert radius <= scipy.linalg.svdvals(A)[0] * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("size", [1e130, 1e200, 1e300])
+def test_entries_hundreds_of_orders_apart_keep_their_eigenvalues(size):
+    A = np.array([[1.0, size], [1 / size, 1.0]])  # eigenvalues 0 and 2
+    assert spectral_radius(A) == pytest.approx(2, rel=1e-14)
+    value, vector, _ = power_iteration(A, np.random.default_rng(0))
+    assert value == pytest.approx(2, rel=1e-9)
+    assert np.abs(vector) == pytest.approx([1, 1 / size], rel=1e-9)
+    assert spectral_radius([[0.0, size], [1 / size, 0.0]]) == pytest.approx(1, rel=1e-14)
+
+
+@few
+@given(seeds, st.integers(2, 6))
+def test_a_diagonal_similarity_changes_no_eigenvalue(seed, n):
+    rng = np.random.default_rng(seed)
+    M = rng.uniform(0.5, 1, (n, n))
+    scales = 2.0 ** rng.integers(-450, 450, n)
+    A = M * scales[:, None] / scales
+    radius = np.abs(scipy.linalg.eigvals(M)).max()
+    assert spectral_radius(A) == pytest.approx(radius, rel=1e-12)
+    assert power_iteration(A, rng).value == pytest.approx(radius, rel=1e-8)
+
+
+def test_a_radius_beyond_the_largest_number_is_an_error():
+    with pytest.raises(ValueError, match=r"^the spectral radius of A overflows float64, so A must"):
+        spectral_radius(np.full((3, 3), 1e308))
+    with pytest.raises(ValueError, match=r"^the dominant eigenvalue of A overflows: it reaches"):
+        power_iteration(np.full((3, 3), 1e308), np.random.default_rng(0))
+
+
 def test_triangular_matrices_have_their_eigenvalues_on_the_diagonal():
     A = np.triu(np.full((5, 5), 1e6)) * ~np.eye(5, dtype=bool) + np.diag([1.0, -7, 3, 2, 0])
     assert spectral_radius(A) == 7.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matnn_lib.linalg.scaling import equilibrate, join_scale, scale_number, split_scale
+from matnn_lib.linalg.scaling import balance, equilibrate, join_scale, scale_number, split_scale
 
 few = settings(max_examples=25, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)
@@ -34,11 +34,11 @@ def test_zero_has_no_scale():
 
 def test_joining_says_what_does_not_fit():
     assert join_scale("A", np.array([0.5]), 1024)[0] == 2.0**1023
-    with pytest.raises(ValueError, match=r"^A overflows: it reaches about 1e\+308, and the larg"):
+    with pytest.raises(ValueError, match=r"^A overflows: it reaches about 1e\+308, and the l"):
         join_scale("A", np.array([0.5]), 1025)
     with pytest.raises(ValueError, match=r"^A overflows: it reaches about 1e\+301030, and"):
         join_scale("A", np.array([1.0]), 10**6)
-    assert join_scale("A", np.array([1.0]), -(10**30))[0] == 0
+    assert join_scale("A", np.array([1.0]), -(10**6))[0] == 0
 
 
 def test_numbers_scale_to_infinity_and_to_zero():
@@ -62,6 +62,24 @@ def test_equilibrating_finds_back_how_rows_and_columns_were_scaled(seed, m, n, z
     found = np.abs(B[M != 0])
     assert found.max() <= 1
     assert found.min() > 1e-3
+
+
+def test_balancing_brings_back_what_a_similarity_pulled_apart():
+    T = np.diag(np.full(5, 2.0)) + np.eye(5, k=1) + np.eye(5, k=-1)
+    scales = 2.0 ** np.array([450, -450, 450, -450, 0])
+    B, d = balance(T * scales[:, None] / scales)
+    assert np.abs(np.log2(B[T != 0])).max() < 10
+    assert np.array_equal(np.ldexp(B, d[:, None] - d), T * scales[:, None] / scales)
+
+
+def test_balancing_leaves_ordinary_triangular_and_zero_matrices_alone():
+    rng = np.random.default_rng(0)
+    for A in (rng.standard_normal((4, 4)), np.diag([1e200, 1e-200]), np.zeros((2, 2))):
+        B, d = balance(A)
+        assert np.array_equal(A, B)
+        assert not d.any()
+    upper = np.array([[1e-200, 1e200], [0.0, 1e-200]])
+    assert np.array_equal(balance(upper)[0], upper)
 
 
 def test_rows_and_columns_of_zeros_have_the_scale_of_the_others():
