@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+import sys
 import warnings
 from itertools import pairwise
 
@@ -206,28 +207,59 @@ def test_an_interrupt_inside_a_step_returns_the_last_complete_step(where):
     nn.tree_map(np.testing.assert_array_equal, trained, expected)
 
 
-def test_a_signal_at_any_moment_leaves_params_that_some_step_ended_with():
+def interrupted_at_line(count, call):
+    """Call with a KeyboardInterrupt at the count-th line that `train` itself executes."""
+    seen = 0
+
+    def local(frame, event, argument):
+        nonlocal seen
+        if event == "line":
+            seen += 1
+            if seen == count:
+                raise KeyboardInterrupt
+        return local
+
+    def trace(frame, event, argument):
+        return local if frame.f_code is nn.train.__code__ else None
+
+    previous = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return call()
+    finally:
+        sys.settrace(previous)
+
+
+def test_an_interrupt_at_any_line_leaves_params_history_and_steps_that_belong_together():
     network, params, data = problem()
-    whole = [
-        nn.tree_leaves(prefix(network, params, data, steps, epochs=1)[0]) for steps in range(1, 5)
-    ]
-    for delay in (0.0002, 0.0005, 0.001, 0.002):
-        previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    expected = [params] + [prefix(network, params, data, steps)[0] for steps in (1, 2, 3, 4)]
+    reached = set()
+    for count in range(1, 200):
         try:
-            signal.setitimer(signal.ITIMER_REAL, delay)
-            trained, history = train(
-                network, params, data, epochs=10**9, rng=np.random.default_rng(1)
+            trained, history = interrupted_at_line(
+                count, lambda: train(network, params, data, epochs=1)
             )
         except KeyboardInterrupt:
-            continue  # It came before the first step began.
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, previous)
-        assert history.outcome == "interrupted"
-        assert len(history.losses) == history.steps
-        if 1 <= history.steps <= 4:
-            for a, b in zip(nn.tree_leaves(trained), whole[history.steps - 1], strict=True):
-                np.testing.assert_array_equal(a, b)
+            continue  # Before the first step, or when all was done.
+        assert len(history.losses) == len(history.rates) == history.steps
+        nn.tree_map(np.testing.assert_array_equal, trained, expected[history.steps])
+        reached.add((history.outcome, history.steps))
+    assert {("interrupted", steps) for steps in range(4)} < reached
+    assert ("finished", 4) in reached
+
+
+def test_a_real_signal_ends_the_training():
+    network, params, data = problem()
+    previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        trained, history = train(network, params, data, epochs=10**9)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert history.outcome == "interrupted"
+    assert len(history.losses) == history.steps
+    assert all(np.isfinite(w).all() for w in nn.tree_leaves(trained))
 
 
 def test_divergence_stops_at_its_step_and_returns_the_last_finite_params():
