@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from matnn_lib.grading import worker_process
@@ -19,6 +20,8 @@ from matnn_lib.grading.worker_process import LostError, SlowError, WorkerProcess
 
 LARGEST_NOTEBOOK = 20 << 20  # bytes; with its figures, an honest one has less than 2 MB
 _MOST_RESTARTS = 4
+_MOST_LOST = 2  # answers to one exercise that may crash or hang before no more are asked for
+_NOT_ASKED = f"it was not asked any more, as {_MOST_LOST} answers before had been lost"
 _NOTHING = frames.encode(None)
 
 
@@ -64,6 +67,7 @@ class Collected:
     slow: bool = False
     layers: tuple[str, ...] = ()
     definitions_only: bool = False
+    lost: Counter[str] = field(default_factory=Counter)
 
 
 def collect(task: Task, stage: Stage, sandbox: Sandbox) -> Collected:
@@ -109,6 +113,9 @@ def _ask_on(
             return str(error), again
         _note(worker, result)
         for question in task.questions[len(result.answers) :]:
+            if result.lost[question.exercise] >= _MOST_LOST:
+                result.answers.append(Answer(None, _NOT_ASKED))
+                continue
             try:
                 answer = _ask(worker, question, deadline)
                 if result.definitions_only and answer.content == _NOTHING:
@@ -117,6 +124,7 @@ def _ask_on(
                 result.answers.append(answer)
             except LostError as error:
                 result.slow |= isinstance(error, SlowError)
+                result.lost[question.exercise] += 1
                 result.answers.append(Answer(None, str(error)))
                 return f"it was not asked any more, as an earlier answer was lost: {error}", True
     return "", False

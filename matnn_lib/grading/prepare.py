@@ -18,7 +18,7 @@ from matnn_lib.grading.collect import Question
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.submissions import Submission
 
-_SECONDS = 5.0
+_SECONDS = 3.0
 _SECONDS_TO_TRAIN = 20.0
 
 

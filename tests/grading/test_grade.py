@@ -266,10 +266,17 @@ def test_definitions_are_saved_when_the_notebook_hangs() -> None:
 
 
 def test_the_time_of_a_whole_notebook_is_bounded() -> None:
-    collected = answers_to("def orders_of_magnitude(n):\n    while True: pass", total_seconds=3.0)
+    collected = answers_to("def orders_of_magnitude(n):\n    while True: pass", total_seconds=1.5)
     assert collected.seconds < 6
     assert {answer.content for answer in collected.answers} == {None}
     assert "it did not end within" in collected.answers[0].reason
+
+
+def test_an_answer_that_was_lost_twice_is_not_asked_for_again() -> None:
+    collected = answers_to("import os\ndef orders_of_magnitude(n):\n    os._exit(3)")
+    reasons = [answer.reason for answer in collected.answers]
+    assert reasons[:2] == ["it ended the process with status 3"] * 2
+    assert reasons[2:] == ["it was not asked any more, as 2 answers before had been lost"] * 2
 
 
 def test_a_huge_notebook_is_not_run() -> None:
