@@ -151,7 +151,7 @@ def power_iteration(
             scaled = np.asarray(value)
             size = float(join_scale("the dominant eigenvalue of A", scaled, exponent))
             w = np.ldexp(v, d - d[v != 0].max())
-            return Eigenpair(size, w / np.linalg.norm(w), np.ldexp(residuals, exponent))
+            return Eigenpair(size, w / np.linalg.norm(w), _unscaled(residuals, exponent))
         v = Bv / length
     cause = _cause(B, v, residuals)
     raise ConvergenceError(
@@ -159,8 +159,13 @@ def power_iteration(
         f"{residuals[-1] / length:.1e} ‖Av‖ at the last, tol is {tol:g}): "
         f"A looks like a matrix with {LOOKS_LIKE[cause]}",
         cause,
-        np.ldexp(residuals, exponent),
+        _unscaled(residuals, exponent),
     )
+
+
+def _unscaled(residuals: list[float], exponent: int) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # a residual may exceed the largest number, to infinity
+        return np.asarray(np.ldexp(residuals, exponent))
 
 
 def _cause(B: Floats, v: Floats, residuals: list[float]) -> Cause:

@@ -61,8 +61,6 @@ def matrix_power(A: ArrayLike, k: int) -> Floats:
             result = result @ result
             if bit == "1":
                 result = result @ base
-            if not np.isfinite(result).all():
-                break
     if not np.isfinite(result).all():
         raise ValueError(
             f"A to the power {in_words(k)} overflows {A.dtype}, whose largest number is "

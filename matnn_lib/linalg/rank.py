@@ -123,6 +123,6 @@ def effective_rank(A: ArrayLike) -> float:
     sigma = np.linalg.svd(B.astype(np.float64), compute_uv=False)
     if sigma[0] == 0:
         return 0.0
-    p = sigma[sigma > 0] / sigma.sum()
+    p = sigma / sigma.sum()
     p = p[p > 0]
     return float(np.exp(-(p * np.log(p)).sum()))

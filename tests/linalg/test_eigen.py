@@ -55,6 +55,9 @@ def test_a_radius_beyond_the_largest_number_is_an_error():
         spectral_radius(np.full((3, 3), 1e308))
     with pytest.raises(ValueError, match=r"^the dominant eigenvalue of A overflows: it reaches"):
         power_iteration(np.full((3, 3), 1e308), np.random.default_rng(0))
+    with pytest.raises(ConvergenceError) as caught:
+        power_iteration(np.array([[0, 1.7e308], [-1.7e308, 0]]), np.random.default_rng(0))
+    assert caught.value.cause == "complex pair"
 
 
 def test_triangular_matrices_have_their_eigenvalues_on_the_diagonal():
