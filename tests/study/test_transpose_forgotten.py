@@ -1,9 +1,9 @@
-"""The layer that forgets a transpose is wrong in that alone, and the kept table is its work."""
+"""The layer that forgets a transpose is wrong in that alone."""
 
 import numpy as np
 
 from matnn_lib.nn import Dense, diagnosis
-from matnn_lib.study import bench, evidence
+from matnn_lib.study import bench
 from matnn_lib.study.evidence.ch01 import Untransposed, untransposed
 
 
@@ -37,7 +37,3 @@ def test_a_symmetric_weight_matrix_makes_the_fault_harmless_and_another_does_not
     for own, is_right in ((symmetric, True), (params, False)):
         error = diagnosis.gradient_check(network, own, X, labels, rng=rng)
         assert (error < 1e-6) == is_right
-
-
-def test_the_kept_accuracies_are_measured_again():
-    evidence.check("01-transpose", rtol=0.05, layers=3)
