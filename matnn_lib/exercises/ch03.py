@@ -121,7 +121,7 @@ EXERCISES = (
     Exercise(
         id="03.1",
         level="warm-up",
-        minutes=8,
+        minutes=4,
         kind="value",
         answer="eigenvalues_03_1",
         cases=(Case("the matrix of the question", _two_by_two, points=2),),
@@ -138,7 +138,7 @@ EXERCISES = (
     Exercise(
         id="03.2",
         level="warm-up",
-        minutes=4,
+        minutes=2,
         kind="choice",
         answer="answer_03_2",
         cases=(Case("the choice"),),
@@ -147,7 +147,7 @@ EXERCISES = (
     Exercise(
         id="03.3",
         level="core",
-        minutes=12,
+        minutes=6,
         kind="function",
         answer="dominant_eigenvalue",
         cases=(
@@ -168,7 +168,7 @@ EXERCISES = (
     Exercise(
         id="03.4",
         level="core",
-        minutes=6,
+        minutes=4,
         kind="function",
         answer="largest_rate",
         cases=(
@@ -188,7 +188,7 @@ EXERCISES = (
     Exercise(
         id="03.5",
         level="core",
-        minutes=8,
+        minutes=4,
         kind="function",
         answer="convergence_factor",
         cases=(
@@ -208,7 +208,7 @@ EXERCISES = (
     Exercise(
         id="03.6",
         level="stretch",
-        minutes=15,
+        minutes=8,
         kind="value",
         answer="ratio_03_6",
         cases=(Case("the dead net", _a_dead_net, points=3),),
