@@ -138,7 +138,7 @@ EXERCISES = (
     Exercise(
         id="04.1",
         level="warm-up",
-        minutes=8,
+        minutes=4,
         kind="value",
         answer="sigma_04_1",
         cases=(Case("the matrix of the question", _integers, points=2),),
@@ -155,7 +155,7 @@ EXERCISES = (
     Exercise(
         id="04.2",
         level="warm-up",
-        minutes=3,
+        minutes=2,
         kind="choice",
         answer="answer_04_2",
         cases=(Case("the choice"),),
@@ -164,7 +164,7 @@ EXERCISES = (
     Exercise(
         id="04.3",
         level="core",
-        minutes=12,
+        minutes=6,
         kind="function",
         answer="largest_stretch",
         cases=(
@@ -187,7 +187,7 @@ EXERCISES = (
     Exercise(
         id="04.4",
         level="core",
-        minutes=10,
+        minutes=4,
         kind="function",
         answer="relative_error",
         cases=(
@@ -210,7 +210,7 @@ EXERCISES = (
     Exercise(
         id="04.5",
         level="core",
-        minutes=10,
+        minutes=4,
         kind="function",
         answer="digits_left",
         cases=(
@@ -232,7 +232,7 @@ EXERCISES = (
     Exercise(
         id="04.6",
         level="stretch",
-        minutes=20,
+        minutes=8,
         kind="value",
         answer="gain_04_6",
         cases=(Case("fifty layers", _fifty_layers, points=3),),
