@@ -122,7 +122,7 @@ EXERCISES = (
     Exercise(
         id="05.1",
         level="warm-up",
-        minutes=6,
+        minutes=3,
         kind="value",
         answer="corner_05_1",
         cases=(Case("the matrix and the power of the question", _jordan, points=2),),
@@ -138,7 +138,7 @@ EXERCISES = (
     Exercise(
         id="05.2",
         level="warm-up",
-        minutes=4,
+        minutes=2,
         kind="choice",
         answer="answer_05_2",
         cases=(Case("the choice"),),
@@ -147,7 +147,7 @@ EXERCISES = (
     Exercise(
         id="05.3",
         level="core",
-        minutes=10,
+        minutes=5,
         kind="function",
         answer="power",
         cases=(
@@ -169,7 +169,7 @@ EXERCISES = (
     Exercise(
         id="05.4",
         level="core",
-        minutes=12,
+        minutes=6,
         kind="function",
         answer="log10_length",
         cases=(
@@ -190,7 +190,7 @@ EXERCISES = (
     Exercise(
         id="05.5",
         level="core",
-        minutes=10,
+        minutes=4,
         kind="function",
         answer="hump",
         cases=(
@@ -219,7 +219,7 @@ EXERCISES = (
     Exercise(
         id="05.6",
         level="stretch",
-        minutes=15,
+        minutes=8,
         kind="value",
         answer="layers_05_6",
         cases=(Case("a product of matrices of width 32", _width, points=3),),
@@ -227,7 +227,7 @@ EXERCISES = (
         oracle_name="property: the median effective rank of the product is between 5.5 and 6.5",
         mistakes=(
             Mistake("half of the width", lambda n: n // 2),
-            Mistake("eight times the width", lambda n: 8 * n // 2),
+            Mistake("four times the width", lambda n: 4 * n),
             Mistake("two layers", lambda n: 2),
         ),
         trains=True,
