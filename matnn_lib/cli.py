@@ -102,6 +102,8 @@ def claims(
         raise click.UsageError("--start, --depth and --rate go with --break-it")
     elif measure:
         lines = report.measured(measure, size, seed or (0,), as_json)
+    elif seed:
+        raise click.UsageError("--seed goes with --measure or --break-it")
     else:
         lines = report.published(as_json)
     for line in lines:

@@ -124,14 +124,14 @@ def test_a_baseline_is_a_level_with_its_name(ax):
 
 
 def test_a_matrix_is_drawn_about_a_white_zero(ax):
-    A = np.array([[1.0, -4.0], [0.0, 2.0]])
+    A = np.array([[1.0, -2.0], [0.0, 4.0]])
     assert plots.matrix(ax, A, "W", numbers=True) is ax
     (picture,) = ax.images
     assert (picture.norm.vmin, picture.norm.vmax) == (-4, 4)
     assert np.array_equal(picture.get_array(), A)
     white = picture.cmap(picture.norm(0.0))
     np.testing.assert_allclose(white[:3], 1, atol=0.05)
-    assert [text.get_text() for text in ax.texts] == ["1", "-4", "0", "2"]
+    assert [text.get_text() for text in ax.texts] == ["1", "-2", "0", "4"]
     assert ax.get_title() == "W"
 
 

@@ -171,6 +171,7 @@ def test_break_it_is_data_for_programs(quick):
         ),
         (["--measure", "C01", "--break-it", "C01"], 2, "can't be used together"),
         (["--depth", "10"], 2, "go with --break-it"),
+        (["--seed", "3"], 2, "--seed goes with --measure or --break-it"),
         (["--measure", "C01", "--start", "dead"], 2, "go with --break-it"),
         (["--measure", "C01", "--size", "huge"], 2, "'huge' is not one of"),
         (["--measure"], 2, "requires an argument"),
