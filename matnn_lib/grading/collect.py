@@ -13,8 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from matnn_lib.grading import worker_process
-from matnn_lib.grading.sandbox import Sandbox
-from matnn_lib.grading.stage import Stage
+from matnn_lib.grading.nursery import Nurseries
 from matnn_lib.grading.worker import frames
 from matnn_lib.grading.worker_process import LostError, SlowError, WorkerProcess
 
@@ -70,21 +69,26 @@ class Collected:
     lost: Counter[str] = field(default_factory=Counter)
 
 
-def collect(task: Task, stage: Stage, sandbox: Sandbox) -> Collected:
+def collect(task: Task, nurseries: Nurseries) -> Collected:
     """Run a notebook in a worker and ask all questions, one after another.
 
     A worker that crashes or hangs is replaced, at most four times; the question that it was asked
     is lost. A notebook that can't be run to its end is run again with its imports and definitions
     only.
+
+    Raises
+    ------
+    NurseryError
+        No worker can be made here, whatever the notebook.
     """
     start = time.monotonic()
-    result = Collected(task.key, layers=sandbox.layers)
+    result = Collected(task.key, layers=nurseries.sandbox.layers)
     reason = ""
     if len(task.notebook) > LARGEST_NOTEBOOK:
         reason = f"it is larger than the {LARGEST_NOTEBOOK >> 20} MB that are read"
     else:
         for _ in range(1 + _MOST_RESTARTS):
-            reason, again = _ask_on(task, stage, sandbox, result, start + task.total_seconds)
+            reason, again = _ask_on(task, nurseries, result, start + task.total_seconds)
             if not again:
                 break
     missing = len(task.questions) - len(result.answers)
@@ -94,14 +98,15 @@ def collect(task: Task, stage: Stage, sandbox: Sandbox) -> Collected:
 
 
 def _ask_on(
-    task: Task, stage: Stage, sandbox: Sandbox, result: Collected, deadline: float
+    task: Task, nurseries: Nurseries, result: Collected, deadline: float
 ) -> tuple[str, bool]:
     """Ask a new worker what is still unanswered.
 
     Return why it could not go on, or an empty string, and whether another worker is worth a try.
     """
-    with stage.home(sandbox.uid) as home, worker_process.running(stage, sandbox, home) as worker:
-        settings = sandbox.settings(stage, home) | {"definitions_only": result.definitions_only}
+    with nurseries.nursery() as nursery, worker_process.running(nursery) as worker:
+        settings = nurseries.sandbox.settings(nurseries.stage, nursery.home)
+        settings["definitions_only"] = result.definitions_only
         contents = [json.dumps(settings).encode(), task.notebook, task.numbers]
         try:
             worker.begin(contents, _until(deadline, task.notebook_seconds))

@@ -6,6 +6,7 @@ import ctypes
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from matnn_lib.grading import probe, sandbox
 from matnn_lib.grading.collect import Collected, Task, collect
+from matnn_lib.grading.nursery import Nurseries, NurseryError
 from matnn_lib.grading.sandbox import Sandbox
 from matnn_lib.grading.stage import Stage, build
 
 _PR_SET_DUMPABLE = 4
+_own = threading.local()
 _UNSAFE = (
     "a student's code could read what you can read and use the network: this machine has neither "
     "Landlock (Linux 5.13 or newer) nor a working bubblewrap; if you trust these submissions, add "
@@ -55,10 +58,24 @@ def keep(task: Task, *, at: Place | None = None, trust: bool = False) -> Collect
 
     On another machine than the one where `place` was called, leave `at` out: then it is called
     for this process, at its first task.
+
+    Raises
+    ------
+    RuntimeError
+        Workers can't be confined here, and there is no `trust`; or none can be started.
     """
     be_private()
     where = at or _elsewhere(trust)
-    return collect(task, where.stage, replace(where.sandbox, uid=_own_uid()))
+    if getattr(_own, "place", None) is not where:
+        # A user id and a nursery for each thread: none of its workers can reach another's.
+        _own.nurseries = Nurseries(where.stage, replace(where.sandbox, uid=sandbox.unused_uid()))
+        _own.place = where
+        Finalize(_own, _own.nurseries.close, exitpriority=20)
+    nurseries: Nurseries = _own.nurseries
+    try:
+        return collect(task, nurseries)
+    except NurseryError:  # something else on this machine may have ended it: once more
+        return collect(task, nurseries)
 
 
 def be_private() -> None:
@@ -80,8 +97,3 @@ def _prepared(root: Path, trust: bool) -> Place:
     if not (confined.safe or trust):
         raise RuntimeError(_UNSAFE)
     return Place(stage, confined)
-
-
-@cache
-def _own_uid() -> int | None:
-    return sandbox.unused_uid()

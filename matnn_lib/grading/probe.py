@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from matnn_lib.grading import sandbox
 from matnn_lib.grading.collect import Question, Task, collect
+from matnn_lib.grading.nursery import Nurseries, NurseryError
 from matnn_lib.grading.sandbox import Sandbox
 from matnn_lib.grading.stage import Stage
 from matnn_lib.grading.worker import frames
@@ -81,7 +82,13 @@ def attempts(candidate: Sandbox, stage: Stage) -> Mapping[str, bool] | None:
         notebook = json.dumps({"cells": [cell]}).encode()
         question = Question("", "report", None, _SECONDS)
         task = Task("", notebook, (question,), pickle.dumps({}), _SECONDS)
-        (answer,) = collect(task, stage, candidate).answers
+        nurseries = Nurseries(stage, candidate)
+        try:
+            (answer,) = collect(task, nurseries).answers
+        except NurseryError:
+            return None
+        finally:
+            nurseries.close()
     report = frames.decode(answer.content) if answer.content is not None else None
     if not isinstance(report, tuple):
         return None

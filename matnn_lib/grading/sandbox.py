@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,9 +64,8 @@ class Sandbox:
         return (*(name for name, active in named.items() if active), "resource limits")
 
     def settings(self, stage: Stage, home: Path) -> dict[str, Any]:
-        """Return what a worker does to itself before it touches a student's code."""
+        """Return what a worker in `home` does to itself before it touches a student's code."""
         return {
-            "site": stage.site,
             "uid": self.uid,
             "limits": _LIMITS,
             "landlock": _files(stage, home) if self.landlock else None,
@@ -115,8 +115,6 @@ def _walls(stage: Stage, home: Path, uid: int | None) -> list[str]:
         options += ["--tmpfs", str(stage.package), "--remount-ro", str(stage.package)]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--perms", "0777", "--size", str(HOME_BYTES), "--tmpfs", str(home)]
-    for fonts in stage.fonts:
-        options += ["--ro-bind", str(fonts), str(home / fonts.name)]
     return [*options, "--remount-ro", "/", "--chdir", str(home)]
 
 
@@ -137,12 +135,12 @@ def candidates() -> list[Sandbox]:
 def unused_uid() -> int | None:
     """Return, for root, a user id that belongs to nobody; None for anyone else.
 
-    It depends on the calling process, so that two that grade at the same time use different ones:
+    It depends on the calling thread, so that two that grade at the same time use different ones:
     a student's code can then signal nobody but itself.
     """
     if os.geteuid() != 0:
         return None
     known = {user.pw_uid for user in pwd.getpwall()}
-    start = os.getpid() % _IDS
+    start = threading.get_native_id() % _IDS
     candidates = (_FIRST_UID + (start + k) % _IDS for k in range(_IDS))
     return next(uid for uid in candidates if uid not in known)

@@ -13,9 +13,6 @@ import py_compile
 import shutil
 import sys
 import sysconfig
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +29,6 @@ class Stage:
     root: Path
     site: tuple[str, ...]
     standard: tuple[str, ...]
-    fonts: tuple[Path, ...]
     package: Path = _PACKAGE
 
     @property
@@ -47,21 +43,13 @@ class Stage:
 
     @property
     def main(self) -> Path:
-        """The worker's program."""
-        return self.library / "matnn_lib" / "grading" / "worker" / "main.py"
+        """The program from which workers come."""
+        return self.library / "matnn_lib" / "grading" / "worker" / "nursery.py"
 
-    @contextmanager
-    def home(self, uid: int | None) -> Iterator[Path]:
-        """Make an empty folder for one worker, and remove it afterwards whatever it holds."""
-        home = Path(tempfile.mkdtemp(dir=self.root / "homes"))
-        try:
-            for path in self.fonts:
-                shutil.copyfile(path, home / path.name)
-            if uid is not None:
-                os.chown(home, uid, uid)
-            yield home
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
+    @property
+    def homes(self) -> Path:
+        """Where workers' own folders are made."""
+        return self.root / "homes"
 
 
 def build(root: Path) -> Stage:
@@ -71,7 +59,10 @@ def build(root: Path) -> Stage:
     (root / "lib" / "matnn_lib").mkdir(mode=0o755)
     (root / "homes").mkdir(mode=0o711)
     _fill(root / "lib" / "matnn_lib")
-    stage = Stage(root, _site(), _standard(), _fonts())
+    (root / "lib" / "fonts").mkdir(mode=0o755)
+    for path in _fonts():
+        shutil.copyfile(path, root / "lib" / "fonts" / path.name)
+    stage = Stage(root, _site(), _standard())
     stage.secret.write_text("secret", encoding="utf-8")
     return stage
 

@@ -11,16 +11,13 @@ import itertools
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from matnn_lib.grading.sandbox import HOME_BYTES, Sandbox
-from matnn_lib.grading.stage import Stage
+from matnn_lib.grading.nursery import Nursery
+from matnn_lib.grading.sandbox import HOME_BYTES
 from matnn_lib.grading.worker import frames
 
 _LONGEST_LOG = 20_000  # bytes that are kept of what the notebook prints
@@ -43,21 +40,15 @@ class SlowError(LostError):
 class WorkerProcess:
     """A running worker, as `running` gives it."""
 
-    process: subprocess.Popen[bytes]
+    nursery: Nursery
     questions: int
     answers: int
-    home: Path
+    output: int
     log: bytearray = field(default_factory=bytearray)
     troubles: list[str] = field(default_factory=list)
     cell: int = 0
     ready: bool = False
     _received: bytearray = field(default_factory=bytearray)
-    _output: int = -1
-
-    def __post_init__(self) -> None:
-        assert self.process.stdout is not None
-        self._output = self.process.stdout.fileno()
-        os.set_blocking(self._output, False)
 
     def begin(self, contents: Sequence[bytes], seconds: float) -> None:
         """Hand over settings, notebook and numbers, and wait until all cells have been run.
@@ -93,7 +84,7 @@ class WorkerProcess:
         unsent = memoryview(message)
         with selectors.DefaultSelector() as selector:
             selector.register(self.answers, selectors.EVENT_READ)
-            selector.register(self._output, selectors.EVENT_READ)
+            selector.register(self.output, selectors.EVENT_READ)
             selector.register(self.questions, selectors.EVENT_WRITE)
             while True:
                 if not unsent:
@@ -114,7 +105,7 @@ class WorkerProcess:
                     elif key.fd == self.answers:
                         self._read_answers()
                     elif not self._drain():
-                        selector.unregister(self._output)
+                        selector.unregister(self.output)
 
     def _write(self, unsent: memoryview) -> int:
         try:
@@ -157,13 +148,13 @@ class WorkerProcess:
 
     def _drain(self) -> bool:
         """Read from the log, keep its beginning, and return whether more may come."""
-        part = os.read(self._output, _CHUNK)
+        part = os.read(self.output, _CHUNK)
         self.log += part[: max(0, _LONGEST_LOG - len(self.log))]
         return bool(part)
 
     def _check_home(self) -> None:
         """Stop a worker that writes too much (in bubblewrap, its folder is of that size)."""
-        with os.scandir(self.home) as entries:
+        with os.scandir(self.nursery.home) as entries:
             files = list(itertools.islice(entries, _MOST_FILES + 1))
         size = 0
         for file in files:
@@ -178,73 +169,53 @@ class WorkerProcess:
         return f"cell {self.cell} did not end within {seconds:g} s"
 
     def _ended(self) -> str:
-        try:
-            status = self.process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            return "it closed its connection to the grader"
-        # Bubblewrap reports a signal as 128 and its number, as shells do.
-        number = -status if status < 0 else status - 128
-        if number in set(signal.Signals):
-            how = f"it was ended by {signal.Signals(number).name}"
+        """Return how the worker ended; it has closed its side, so it is gone or as good as that."""
+        status = self.nursery.end_worker()
+        if status is None:
+            how = "it ended the process that watches over it"
+        elif -status in set(signal.Signals):
+            how = f"it was ended by {signal.Signals(-status).name}"
         else:
             how = f"it ended the process with status {status}"
         return how if self.ready else f"in cell {self.cell}, {how}"
 
     def stop(self) -> None:
-        """Kill the whole session and wait until nobody holds the log any more."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
+        """Kill the worker, and wait until nobody holds the log any more."""
+        self.nursery.end_worker()
         deadline = time.monotonic() + _GRACE
         with selectors.DefaultSelector() as selector:
-            selector.register(self._output, selectors.EVENT_READ)
+            selector.register(self.output, selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0 and selector.select(left):
                 if not self._drain():
                     break
-        for descriptor in (self.questions, self.answers):
-            os.close(descriptor)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
 
 
 @contextmanager
-def running(stage: Stage, sandbox: Sandbox, home: Path) -> Iterator[WorkerProcess]:
-    """Give a worker, in its own session and with an environment of its own, and kill it after."""
+def running(nursery: Nursery) -> Iterator[WorkerProcess]:
+    """Give a worker, and kill it afterwards.
+
+    Raises
+    ------
+    NurseryError
+        None can be made.
+    """
     theirs_in, questions = os.pipe()
     answers, theirs_out = os.pipe()
-    os.set_blocking(questions, False)
-    # Of what -I does, only -E is left out: the environment is ours, and gives the hash seed.
-    interpreter = [os.path.realpath(sys.executable), "-s", "-P", "-B", "-S"]
-    program = [*interpreter, str(stage.main), str(theirs_in), str(theirs_out)]
+    output, theirs_log = os.pipe()
+    theirs, ours = (theirs_in, theirs_out, theirs_log), (questions, answers, output)
     try:
-        process = subprocess.Popen(
-            sandbox.command(program, stage, home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            pass_fds=(theirs_in, theirs_out),
-            start_new_session=True,
-            cwd=home,
-            env=_environment(home),
-        )
-    except BaseException:
-        os.close(questions)
-        os.close(answers)
-        raise
+        try:
+            nursery.worker(*theirs)
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        for descriptor in (questions, output):
+            os.set_blocking(descriptor, False)
+        worker = WorkerProcess(nursery, *ours)
+        try:
+            yield worker
+        finally:
+            worker.stop()
     finally:
-        os.close(theirs_in)
-        os.close(theirs_out)
-    worker = WorkerProcess(process, questions, answers, home)
-    try:
-        yield worker
-    finally:
-        worker.stop()
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """Return all that a worker gets of an environment; nothing is passed on."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), str(home))
-    return threads | folders | {"MPLBACKEND": "Agg", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+        for descriptor in ours:
+            os.close(descriptor)

@@ -243,9 +243,9 @@ def test_a_check_takes_at_most_50_ms_in_the_median(exercise_id: str) -> None:
     limit = 0.5 if exercise.trains else 0.05
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         verdict(exercise, answer, seed)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         if times[-1] <= limit / 2:
             return
     assert statistics.median(times) <= limit

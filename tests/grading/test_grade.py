@@ -247,6 +247,44 @@ def names_of_modules_after_keeping() -> list[str]:
     return output.stdout.decode().split()
 
 
+def test_nothing_of_one_student_is_left_to_the_next() -> None:
+    leaves = (
+        "open('note', 'w').write('the answer is 3')\n"
+        "import glob\nfor name in glob.glob('fontlist*'): open(name, 'w').write('no fonts')\n"
+        "import numpy as np\nnp.log10 = None\nimport builtins\nbuiltins.left = 1\n"
+        "import os\nos.environ['LEFT'] = '1'"
+    )
+    assert answers_to(leaves).troubles == []
+    looks = (
+        "import os, builtins, glob\nimport numpy as np\n"
+        "print(os.path.exists('note'), hasattr(builtins, 'left'), 'LEFT' in os.environ)\n"
+        "print(np.log10 is None, *{'no fonts' in open(name).read() for name in glob.glob('*')})"
+    )
+    assert answers_to(looks).log.split() == ["False"] * 4 + ["False"] * bool(stage_has_fonts())
+
+
+def stage_has_fonts() -> bool:
+    return any((keeper._elsewhere(False).stage.library / "fonts").iterdir())
+
+
+def test_a_nursery_that_was_ended_is_replaced() -> None:
+    answers_to("x = 1")
+    nursery = keeper._own.nurseries._running
+    if nursery is None:
+        pytest.skip("here each worker has a nursery of its own")
+    nursery.process.kill()
+    nursery.process.wait()
+    assert answers_to(RIGHT).answers[0].reason == ""
+
+
+def test_whoever_draws_without_a_seed_draws_the_same_again() -> None:
+    draws = (
+        "import random, numpy as np\nprint(random.random(), np.random.rand(), hash('a'))\n"
+        "print({'a', 'b', 'c'})"
+    )
+    assert answers_to(draws).log == answers_to(draws).log
+
+
 def test_a_hang_loses_one_question_and_the_next_is_asked() -> None:
     collected = answers_to(
         "import numpy as np\n"

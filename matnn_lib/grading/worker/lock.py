@@ -20,10 +20,10 @@ from matnn_lib.grading.worker import landlock, seccomp
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-def lock(settings: dict[str, Any], grader: int) -> None:
+def lock(settings: dict[str, Any], parent: int) -> None:
     """Confine this process as `settings` say; nothing it does later can undo that.
 
-    `grader` is the process whose end is also this one's.
+    The end of its `parent` is also its own.
     """
     rules = None
     if settings["landlock"] is not None:
@@ -33,16 +33,22 @@ def lock(settings: dict[str, Any], grader: int) -> None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+    end_with(parent)
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != grader:
-            os._exit(1)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if rules is not None:
         landlock.restrict(rules)
     _limit(settings["limits"])
     if settings["seccomp"]:
         seccomp.restrict()
+
+
+def end_with(parent: int) -> None:
+    """Be killed when the parent ends, or end now if that has happened already."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _prctl(option: int, value: int) -> None:
