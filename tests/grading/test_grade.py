@@ -250,9 +250,12 @@ def names_of_modules_after_keeping() -> list[str]:
 def test_nothing_of_one_student_is_left_to_the_next() -> None:
     leaves = (
         "open('note', 'w').write('the answer is 3')\n"
-        "import glob\nfor name in glob.glob('fontlist*'): open(name, 'w').write('no fonts')\n"
+        "import glob, os\n"
+        "for name in glob.glob('fontlist*'):\n"
+        "    os.remove(name)\n"
+        "    open(name, 'w').write('no fonts')\n"
         "import numpy as np\nnp.log10 = None\nimport builtins\nbuiltins.left = 1\n"
-        "import os\nos.environ['LEFT'] = '1'"
+        "os.environ['LEFT'] = '1'"
     )
     assert answers_to(leaves).troubles == []
     looks = (
