@@ -123,13 +123,14 @@ def evidence(names: tuple[str, ...], workers: int | None) -> None:
 
 @main.command()
 @click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
+@click.option("--exercises", metavar="NN.N,NN.N", help="Exercises, as in 02.3,04.1, instead.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder; exercises/ unless given.")
 @click.option("--variant", type=click.IntRange(0), default=0, help="A class's own numbers.")
-def release(chapters: str | None, to: Path | None, variant: int) -> None:
-    """Write the question notebooks from the worked ones."""
+def release(chapters: str | None, exercises: str | None, to: Path | None, variant: int) -> None:
+    """Write question notebooks for students, and a guide for the instructor beside the folder."""
     from matnn_lib.grading import release as grading
 
-    for path in grading.release(to, grading.numbers(chapters), variant=variant):
+    for path in grading.release(to, grading.chosen(chapters, exercises), variant=variant):
         click.echo(path)
 
 

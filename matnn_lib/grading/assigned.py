@@ -6,6 +6,7 @@ import importlib.util
 import pickle
 import pickletools
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,32 @@ def exercises(plan: Plan, chapter: int) -> tuple[Exercise, ...]:
 def chapters(private: str) -> tuple[int, ...]:
     """Return the chapters that have exercises, public or in the file `private`."""
     return tuple(sorted({*registry.chapters(), *(e.chapter for e in _private(private))}))
+
+
+def numbers(text: str | None, known: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the chapters that a comma-separated list names, of `known`; all of them for None.
+
+    Unless given, `known` are the chapters of the course that have exercises.
+
+    Raises
+    ------
+    ValueError
+        It names something else.
+
+    Examples
+    --------
+    >>> numbers("00")
+    (0,)
+    """
+    known = tuple(known) or registry.chapters()
+    if text is None:
+        return known
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    chosen = {int(name) for name in names if name.isascii() and name.isdigit()} & set(known)
+    if len(chosen) != len(set(names)) or not names:
+        have = ", ".join(f"{number:02d}" for number in known)
+        raise ValueError(f"chapters are named like 02,04, not {text!r}; exercises have {have}")
+    return tuple(sorted(chosen))
 
 
 def ids(plan: Plan) -> list[str]:

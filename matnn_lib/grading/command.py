@@ -7,11 +7,10 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from matnn_lib.grading import batch, results
+from matnn_lib.grading import assigned, batch, results
 from matnn_lib.grading.batch import Running
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.processes import apart
-from matnn_lib.grading.release import numbers
 from matnn_lib.grading.results import Options
 
 
@@ -43,7 +42,7 @@ def grade(
     private = str(exercises.resolve()) if exercises else ""
     # Exercises are looked at in a process of their own: this one will start workers.
     known = apart("matnn_lib.grading.assigned", "chapters", private) if private else ()
-    plan = Plan(numbers(chapters, known), seed or 0, variant, seconds, private)
+    plan = Plan(assigned.numbers(chapters, known), seed or 0, variant, seconds, private)
     if regrade and regrade not in apart("matnn_lib.grading.assigned", "ids", plan):
         raise ValueError(f"there is no exercise {regrade!r} in these chapters to mark anew")
     days, factor = _late(late)

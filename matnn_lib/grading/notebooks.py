@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import re
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,29 @@ def question(notebook: Any, variant: int = 0) -> Any:
         else:
             # The worked notebook lies one folder deeper.
             cell.source = cell.source.replace("](../", "](")
+    return notebook
+
+
+def sections(notebook: Any) -> dict[str, list[Any]]:
+    """Return the cells of each exercise by its id, and under ``""`` what stands before the first.
+
+    An exercise begins with the Markdown cell that has its heading, ``## 04.2 …``.
+    """
+    parts: dict[str, list[Any]] = {"": []}
+    current = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = re.search(r"^## (\d\d\.\d+) ", cell.source, flags=re.MULTILINE)
+            current = heading[1] if heading else current
+        parts.setdefault(current, []).append(cell)
+    return parts
+
+
+def only(notebook: Any, exercises: Collection[str]) -> Any:
+    """Return the notebook with what comes before the first exercise, and these exercises."""
+    notebook = copy.deepcopy(notebook)
+    parts = sections(notebook)
+    notebook.cells = [c for name, cells in parts.items() if name in ("", *exercises) for c in cells]
     return notebook
 
 

@@ -1,59 +1,59 @@
-"""`matnn release`: write the question notebooks from the worked ones."""
+"""`matnn release`: write question notebooks, and the instructor's guide, from the worked ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import matnn_lib
 from matnn_lib.exercises import registry
-from matnn_lib.grading import notebooks
+from matnn_lib.grading import assigned, guide, notebooks
 
 COURSE = Path(matnn_lib.__file__).parents[1]
 
 
-def numbers(text: str | None, known: Sequence[int] = ()) -> tuple[int, ...]:
-    """Return the chapters that a comma-separated list names, of `known`; all of them for None.
-
-    Unless given, `known` are the chapters of the course that have exercises.
+def chosen(chapters: str | None, exercises: str | None) -> dict[int, tuple[str, ...]]:
+    """Return the exercises to release by chapter, from comma-separated lists of either.
 
     Raises
     ------
     ValueError
-        It names something else.
+        Both are given, or one names something that isn't there.
 
     Examples
     --------
-    >>> numbers("00")
-    (0,)
+    >>> chosen(None, "00.1")
+    {0: ('00.1',)}
     """
-    known = tuple(known) or registry.chapters()
-    if text is None:
-        return known
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    chosen = {int(name) for name in names if name.isascii() and name.isdigit()} & set(known)
-    if len(chosen) != len(set(names)) or not names:
-        have = ", ".join(f"{number:02d}" for number in known)
-        raise ValueError(f"chapters are named like 02,04, not {text!r}; exercises have {have}")
-    return tuple(sorted(chosen))
+    if exercises is None:
+        return {n: tuple(e.id for e in registry.chapter(n)) for n in assigned.numbers(chapters)}
+    if chapters is not None:
+        raise ValueError("name chapters or exercises, not both")
+    found = [registry.load(name.strip()) for name in exercises.split(",")]
+    ordered = sorted({(e.chapter, e.number): e.id for e in found}.items())
+    return {
+        chapter: tuple(name for (of, _), name in ordered if of == chapter)
+        for chapter in sorted({e.chapter for e in found})
+    }
 
 
 def release(
     to: Path | None = None,
-    chapters: Iterable[int] | None = None,
+    what: Mapping[int, Collection[str]] | None = None,
     *,
     solutions: Path | None = None,
     variant: int = 0,
     execute: bool = True,
 ) -> list[Path]:
-    """Write the question notebooks of `chapters` (default: all) into a folder.
+    """Write question notebooks into a folder; for an assignment, the instructor's guide beside it.
 
     Parameters
     ----------
     to
-        Where the question notebooks go, made if need be; the course's own ``exercises`` if None.
-    chapters
-        Their numbers.
+        Where the question notebooks go, made if need be; the course's own ``exercises`` if None,
+        and then there is no guide.
+    what
+        The exercises by chapter, as `chosen` returns them; all if None.
     solutions
         The folder of the worked notebooks; the course's own if None.
     variant
@@ -72,17 +72,24 @@ def release(
         A chapter has no exercises or no worked notebook, or the two don't fit together.
     """
     solutions = solutions or COURSE / "exercises" / "solutions"
-    to = to or COURSE / "exercises"
+    what = chosen(None, None) if what is None else what
+    folder = to or COURSE / "exercises"
     written = []
-    for chapter in registry.chapters() if chapters is None else chapters:
+    worked = {}
+    for chapter, exercises in what.items():
         source = notebooks.find(solutions, chapter)
-        worked = notebooks.read(source)
-        _check_complete(source, worked, chapter)
-        question = notebooks.question(worked, variant)
+        whole = notebooks.read(source)
+        _check_complete(source, whole, chapter)
+        worked[chapter] = notebooks.only(whole, exercises)
+        question = notebooks.question(worked[chapter], variant)
         if execute:
             question = notebooks.executed(question)
-        notebooks.write(question, to / source.name)
-        written.append(to / source.name)
+        notebooks.write(question, folder / source.name)
+        written.append(folder / source.name)
+    if to is not None:
+        beside = to.with_name(f"{to.resolve().name}-guide.html")
+        guide.write(worked, what, variant, beside)
+        written.append(beside)
     return written
 
 
