@@ -226,7 +226,10 @@ def test_an_entry_of_zero_takes_part_in_the_rounding_errors():
         right[:, 2] -= left[2] * (left[2] @ right[:, 2]) / (left[2] @ left[2])
         A = left @ right
         A[2, 2] = 0  # as it is up to rounding; the rank is 2
-        assert np.isfinite(product_spectrum([A])).tolist() == [True, True, False]
+        logs = product_spectrum([A])
+        assert np.isfinite(logs[:2]).all()
+        # How A was rounded hangs on the processor: nothing, or what rounding leaves.
+        assert logs[2] < logs[0] + math.log(1e-15)
 
 
 def test_repeated_singular_values_are_found_as_often_as_they_occur():
