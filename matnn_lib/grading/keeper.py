@@ -65,17 +65,24 @@ def keep(task: Task, *, at: Place | None = None, trust: bool = False) -> Collect
         Workers can't be confined here, and there is no `trust`; or none can be started.
     """
     be_private()
-    where = at or _elsewhere(trust)
-    if getattr(_own, "place", None) is not where:
-        # A user id and a nursery for each thread: none of its workers can reach another's.
-        _own.nurseries = Nurseries(where.stage, replace(where.sandbox, uid=sandbox.unused_uid()))
-        _own.place = where
-        Finalize(_own, _own.nurseries.close, exitpriority=20)
-    nurseries: Nurseries = _own.nurseries
+    nurseries = _nurseries(at or _elsewhere(trust))
     try:
         return collect(task, nurseries)
     except NurseryError:  # something else on this machine may have ended it: once more
         return collect(task, nurseries)
+
+
+def _nurseries(where: Place) -> Nurseries:
+    """Return this thread's, with a user id of its own: no worker can reach another thread's."""
+    known: Nurseries | None = getattr(_own, "nurseries", None)
+    if known is not None and _own.place == where:
+        return known
+    if known is not None:
+        known.close()
+    made = Nurseries(where.stage, replace(where.sandbox, uid=sandbox.unused_uid()))
+    Finalize(None, made.close, exitpriority=20)
+    _own.nurseries, _own.place = made, where
+    return made
 
 
 def be_private() -> None:

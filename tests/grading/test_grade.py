@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,16 @@ def test_a_nursery_that_was_ended_is_replaced() -> None:
     nursery.process.kill()
     nursery.process.wait()
     assert answers_to(RIGHT).answers[0].reason == ""
+
+
+def test_one_nursery_serves_one_task_after_another() -> None:
+    place = keeper._elsewhere(False)
+    task = collect.Task("k", notebook(RIGHT), (), pickle.dumps({}), 20.0)
+    keeper.keep(task, at=place)
+    before = keeper._own.nurseries
+    # With every task its place comes anew, by another process's hand.
+    keeper.keep(task, at=pickle.loads(pickle.dumps(place)))
+    assert keeper._own.nurseries is before
 
 
 def test_whoever_draws_without_a_seed_draws_the_same_again() -> None:
