@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -29,28 +30,21 @@ class Protocol:
     schedule: Callable[[float], Callable[[int], float]] = schedules.constant
 
 
-@dataclass(frozen=True)
-class Falling:
-    """The rate of a training that falls to 0 in a straight line, in `steps` steps."""
-
-    rate: float
-    steps: int
-
-    def __call__(self, step: int) -> float:
-        """Return the rate of a step."""
-        return self.rate * (1 - step / self.steps)
+def _falling(steps: int, rate: float) -> Callable[[int], float]:
+    """Return the schedule that falls from `rate` to 0 in a straight line, in so many steps."""
+    return partial(_fallen, steps, rate)
 
 
-def _falling(rate: float) -> Falling:
-    """Return the rate by step for 40 passes through 1,440 examples, 64 at a time."""
-    return Falling(rate, 40 * 23)
+def _fallen(steps: int, rate: float, step: int) -> float:
+    return rate * (1 - step / steps)
 
 
-# A constant rate ends the hardest task in noise that hides what the layers do.
+# Constant rates end the hard tasks in noise that hides what the layers do. 23 steps are an epoch.
 _PROTOCOLS = {
     "digits": Protocol(epochs=5, seeds=5, beside=2),
     "1.25 turns": Protocol(epochs=20, seeds=5, beside=2),
-    "2 turns": Protocol(epochs=40, seeds=3, beside=1, schedule=_falling),
+    "2 turns": Protocol(epochs=40, seeds=3, beside=1, schedule=partial(_falling, 40 * 23)),
+    "3 turns": Protocol(epochs=60, seeds=3, beside=1, schedule=partial(_falling, 60 * 23)),
 }
 
 
@@ -161,6 +155,7 @@ TABLES = (
             *_tops("digits", 5, {1: 1e-1}),
             *_tops("digits", 50, {2: 1e-1, 3: 1e-1, 5: 3e-2, 10: 1e-2, 20: 1e-2}),
             *_tops("2 turns", 50, {2: 3e-1, 3: 3e-1, 5: 1e-1, 10: 3e-2}),
+            *_tops("3 turns", 50, {5: 1e-1, 10: 1e-1, 20: 3e-2, 50: 3e-3}),
         ),
     ),
 )
