@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from matnn_lib.exercises.exercise import Exercise
@@ -19,6 +20,7 @@ from matnn_lib.grading.worker.frames import FrameError, decode
 
 _LONGEST_LOG = 4000
 _LONGEST_TEXT = 20_000
+_SMALL = 10_000  # bytes of answers that are worth being remembered
 
 
 def mark_submission(
@@ -71,10 +73,22 @@ def judgements(
     answers = iter(collected.answers)
     verdicts = []
     for exercise in exercises:
-        arguments = exercise.arguments(seed_of(exercise, key, student, variant))
-        own = [decoded(next(answers, Answer(None, "it was not asked"))) for _ in exercise.cases]
-        verdicts.append(judge(exercise, arguments, own, variant))
+        own = tuple(next(answers, Answer(None, "it was not asked")) for _ in exercise.cases)
+        seed = seed_of(exercise, key, student, variant)
+        small = sum(len(answer.content or b"") for answer in own) <= _SMALL
+        # Many give the same answer to a question that is the same for all, and judging it may
+        # mean training a net; the inputs of functions are everyone's own.
+        same = small and exercise.kind != "function"
+        verdict = _verdict if same else _verdict.__wrapped__
+        verdicts.append(verdict(exercise, seed, own, variant))
     return verdicts
+
+
+@lru_cache(maxsize=1000)
+def _verdict(
+    exercise: Exercise, seed: tuple[int, ...], answers: tuple[Answer, ...], variant: int
+) -> Judgement:
+    return judge(exercise, exercise.arguments(seed), [decoded(a) for a in answers], variant)
 
 
 def decoded(answer: Answer) -> object:

@@ -24,6 +24,7 @@ from matnn_lib.grading.sandbox import Sandbox
 from matnn_lib.grading.stage import Stage
 from matnn_lib.grading.worker import nursery as inside
 
+_GRACE = 0.5  # seconds for a nursery to end by itself
 _PATIENCE = 20.0  # seconds for a nursery to answer: long enough to import NumPy on a busy machine
 
 
@@ -73,11 +74,13 @@ class Nursery:
 
     def close(self) -> None:
         """End the nursery and whatever comes from it, and remove its folder."""
+        self.control.close()  # it takes this for its end
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_GRACE)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
-        self.control.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
 
