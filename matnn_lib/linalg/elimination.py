@@ -45,7 +45,7 @@ def row_echelon(A: ArrayLike, tol: float | None = None) -> Echelon:
     Raises
     ------
     TypeError, ValueError
-        `A` is not a finite real matrix, or `tol` is negative.
+        `A` is not a finite real matrix, `tol` is negative, or an entry of the result overflows.
 
     References
     ----------
@@ -77,8 +77,14 @@ def row_echelon(A: ArrayLike, tol: float | None = None) -> Echelon:
             R[row:, column] = 0
             continue
         R[[row, p]] = R[[p, row]]
-        R[row] /= R[row, column]
         others = np.arange(m) != row
-        R[others] -= np.outer(R[others, column], R[row])
+        with np.errstate(over="ignore", invalid="ignore"):
+            R[row] /= R[row, column]
+            R[others] -= np.outer(R[others, column], R[row])
+        if not np.isfinite(R).all():
+            raise ValueError(
+                f"A must have a reduced row echelon form within {R.dtype}, but an entry of it "
+                f"overflows at the pivot in column {column}: scale the columns or raise tol"
+            )
         pivots.append(column)
     return Echelon(R + 0.0, tuple(pivots))  # −0, which puzzles readers, becomes 0

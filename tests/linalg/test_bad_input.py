@@ -195,3 +195,9 @@ def test_float32_is_kept(name):
     for part in parts[:1] if name == "row_echelon" else parts[1:2] if name in own else parts:
         if isinstance(part, np.ndarray):
             assert part.dtype == np.float32
+
+
+def test_an_echelon_form_that_overflows_is_one_sentence():
+    A = np.array([[1.0, 1.0, 2.0**1023], [2.0, 1.0, 1.0]])
+    with pytest.raises(ValueError, match=r"^A must have .*overflows at the pivot in column"):
+        linalg.row_echelon(A, tol=0.0)
