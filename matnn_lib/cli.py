@@ -122,6 +122,15 @@ def evidence(names: tuple[str, ...], workers: int | None) -> None:
 
 
 @main.command()
+def progress() -> None:
+    """Show which exercises you have solved in the copy of the course here, or in work/."""
+    from matnn_lib.exercises import progress as exercises
+
+    for line in exercises.table():
+        click.echo(line)
+
+
+@main.command()
 @click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
 @click.option("--exercises", metavar="NN.N,NN.N", help="Exercises, as in 02.3,04.1, instead.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder; exercises/ unless given.")
@@ -153,17 +162,21 @@ def release(chapters: str | None, exercises: str | None, to: Path | None, varian
 @click.option("--trust-submissions", is_flag=True, help="Grade even without a sandbox.")
 def grade(submissions: Path | None, out: Path, merge: Path | None, **options: Any) -> None:
     """Grade submissions: a folder with one folder a student, or a learning platform's ZIP."""
-    import os
+    import sys
 
-    if os.name == "nt":
-        raise click.ClickException("grading needs Linux or macOS; WSL has a Linux on Windows")
+    if sys.platform != "linux":
+        raise click.ClickException("grading needs Linux: use a Linux container here, or WSL")
     from matnn_lib.grading import command
 
-    if merge and not submissions:
-        lines = command.merge(out, merge)
-    elif submissions and not merge:
-        lines = command.grade(submissions, out, **options)
-    else:
-        raise click.UsageError("name the submissions to grade, or a table to --merge")
+    try:
+        if merge is not None and submissions is None:
+            lines = command.merge(out, merge)
+        elif submissions is not None and merge is None:
+            lines = command.grade(submissions, out, **options)
+        else:
+            raise click.UsageError("name the submissions to grade, or a table to --merge")
+    except KeyboardInterrupt:
+        message = "interrupted; the same command goes on where it was"
+        raise click.ClickException(message) from None
     for line in lines:
         click.echo(line)

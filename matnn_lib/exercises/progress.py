@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from matnn_lib.exercises import registry
+from matnn_lib.exercises.exercise import Exercise
 from matnn_lib.exercises.judge import Judgement
 from matnn_lib.study.files import write_whole
 from matnn_lib.study.memory import learner_folder
 
 _FILE = "progress.json"
+_SOLVED, _BEGUN, _OPEN = "  ✓ ", "  … ", "    "
 
 
 def read(kept_in: Path) -> dict[str, dict[str, Any]]:
@@ -23,6 +26,38 @@ def read(kept_in: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return entries if isinstance(entries, dict) else {}
+
+
+def table() -> list[str]:
+    """Return what a learner has solved, a line a chapter and a line an exercise.
+
+    Looked for is the copy of the course that we are in, else the one in ``work`` below.
+
+    Raises
+    ------
+    ValueError
+        There is no copy of the course.
+    """
+    kept_in = learner_folder() or Path.cwd() / "work" / ".matnn"
+    if not kept_in.is_dir():
+        raise ValueError(f"there is no copy of the course in {Path.cwd()}: matnn learn makes one")
+    entries = read(kept_in)
+    lines = []
+    for number in registry.chapters():
+        exercises = registry.chapter(number)
+        rows = [_row(exercise, entries.get(exercise.id)) for exercise in exercises]
+        solved = sum(row.startswith(_SOLVED) for row in rows)
+        lines += [f"Chapter {number:02d}: {solved} of {len(rows)} solved", *rows]
+    return lines
+
+
+def _row(exercise: Exercise, entry: object) -> str:
+    if not isinstance(entry, dict):
+        return f"{_OPEN}{exercise.id} {exercise.title}"
+    if exercise.kind == "text":
+        return f"{_SOLVED}{exercise.id} {exercise.title}: written"
+    points = f"{entry.get('points', 0)} of {exercise.points} points"
+    return f"{_SOLVED if entry.get('passed') else _BEGUN}{exercise.id} {exercise.title}: {points}"
 
 
 def record(judgement: Judgement) -> None:

@@ -158,6 +158,8 @@ def _ask(worker: WorkerProcess, question: Question, deadline: float) -> Answer:
     else:
         kind, message = frames.CALL, name + b"\0" + question.arguments
     kind, content = worker.ask(kind, message, _until(deadline, question.seconds))
-    if kind == frames.REASON:
-        return Answer(None, content.decode("utf-8", "replace"))
-    return Answer(content)
+    if kind == frames.ANSWER:
+        return Answer(content)
+    # The words come from the worker; that they are about its answer does not.
+    about = "it raised" if kind == frames.RAISED else "it gave no answer that can be judged:"
+    return Answer(None, f"{about} {content.decode('utf-8', 'replace')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from matnn_lib.grading.clean import cell
 from matnn_lib.grading.sheet import Mark, Sheet, number
+from matnn_lib.study.files import write_whole
 
 
 def write(sheets: Sequence[Sheet], absent: Sequence[str], out: Path) -> None:
@@ -86,12 +88,11 @@ def _gradebook(sheets: Sequence[Sheet], absent: Sequence[str], path: Path) -> No
 
 
 def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    part = path.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
-    os.replace(part, path)
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    write_whole(path, file.getvalue().encode())
 
 
 def summary(sheets: Sequence[Sheet], absent: Sequence[str], unknown: Sequence[str]) -> list[str]:

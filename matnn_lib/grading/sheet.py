@@ -7,10 +7,11 @@ hand, points set by the instructor) changes them without judging anything again.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from matnn_lib.study.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,7 @@ class Sheet:
 def write(folder: Path, sheet: Sheet) -> None:
     """Keep a sheet in `folder`, in one step."""
     text = json.dumps(asdict(sheet), ensure_ascii=False, indent=1)
-    part = folder / f"{sheet.key}.part"
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, folder / f"{sheet.key}.json")
+    write_whole(folder / f"{sheet.key}.json", f"{text}\n".encode())
 
 
 def read(folder: Path, key: str) -> Sheet | None:

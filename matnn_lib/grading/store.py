@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from matnn_lib.grading.collect import Answer, Collected
+from matnn_lib.study.files import write_whole
 
 
 def write(path: Path, collected: Collected, digest: str) -> None:
@@ -25,9 +25,7 @@ def write(path: Path, collected: Collected, digest: str) -> None:
         "layers": collected.layers,
     }
     contents = b"".join(answer.content or b"" for answer in collected.answers)
-    part = path.with_suffix(".part")
-    part.write_bytes(json.dumps(head).encode() + b"\n" + contents)
-    os.replace(part, path)
+    write_whole(path, json.dumps(head).encode() + b"\n" + contents)
 
 
 def read(path: Path) -> tuple[Collected, str] | None:

@@ -61,15 +61,15 @@ class WorkerProcess:
         for content in contents[:-1]:
             self._exchange(frames.frame(frames.BEGIN, content), seconds, wait=False)
         kind, content = self._exchange(frames.frame(frames.BEGIN, contents[-1]), seconds, wait=True)
-        if kind == frames.REASON:
-            raise LostError(content.decode("utf-8", "replace"))
+        if kind == frames.NO_NOTEBOOK:
+            raise LostError(f"it is not a notebook: {content.decode('utf-8', 'replace')}")
         self.ready = True
         with contextlib.suppress(BlockingIOError):
             while self._drain():
                 pass
 
     def ask(self, kind: bytes, content: bytes, seconds: float) -> tuple[bytes, bytes]:
-        """Return the kind (`ANSWER` or `REASON`) and the content of the answer to a question.
+        """Return the kind (`ANSWER`, `RAISED` or `NO_ANSWER`) and the content of what came.
 
         Raises
         ------
@@ -137,14 +137,19 @@ class WorkerProcess:
                 self.cell = int.from_bytes(content[:4], "little")
             elif kind == frames.TROUBLE:
                 if len(self.troubles) < 20:
-                    self.troubles.append(content.decode("utf-8", "replace"))
-            elif kind in (frames.ANSWER, frames.REASON, frames.READY):
-                if kind == (frames.READY if self.ready else frames.ANSWER):
-                    raise LostError("it gave an answer where none was asked for")
+                    raised = content.decode("utf-8", "replace")
+                    self.troubles.append(f"cell {self.cell} raised {raised}")
+            elif kind in self._awaited():
                 return kind, content
             else:
-                raise LostError("it gave an answer that is none")
+                raise LostError("it gave an answer where none was asked for")
         return None
+
+    def _awaited(self) -> tuple[bytes, ...]:
+        """Return the kinds of frames that may come now, beside those that tell of cells."""
+        if self.ready:
+            return frames.ANSWER, frames.RAISED, frames.NO_ANSWER
+        return (frames.READY,) if self.cell else (frames.READY, frames.NO_NOTEBOOK)
 
     def _drain(self) -> bool:
         """Read from the log, keep its beginning, and return whether more may come."""

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from matnn_lib.exercises import check, given, load, options, progress
+from matnn_lib.cli import main
+from matnn_lib.exercises import all_exercises, chapters, check, given, load, options, progress
 from matnn_lib.exercises.feedback import show
 
 
@@ -198,6 +200,34 @@ def test_what_was_reached_once_stays_recorded(
     check("00.1", wrong)
     assert progress.read(kept_in)["00.1"] == {"points": 5, "of": 5, "passed": True, "attempts": 3}
     assert [path.name for path in kept_in.iterdir()] == ["progress.json"]
+
+
+def test_the_command_shows_what_is_solved_begun_and_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "work" / ".matnn").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    check("00.1", wrong)
+    monkeypatch.chdir(tmp_path)
+    lines = CliRunner().invoke(main, ["progress"]).output.splitlines()
+    monkeypatch.chdir(tmp_path / "work")
+    assert lines[0] == "Chapter 00: 0 of 1 solved"
+    assert lines[1] == "  … 00.1 How many orders of magnitude are lost?: 0 of 5 points"
+    check("00.1", right)
+    lines = CliRunner().invoke(main, ["progress"]).output.splitlines()
+    assert lines[0] == "Chapter 00: 1 of 1 solved"
+    assert lines[1] == "  ✓ 00.1 How many orders of magnitude are lost?: 5 of 5 points"
+    assert sum(line.startswith("Chapter") for line in lines) == len(chapters())
+    assert len(lines) == len(chapters()) + len(all_exercises())
+
+
+def test_progress_without_a_copy_of_the_course_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["progress"])
+    assert result.exit_code == 1
+    assert "there is no copy of the course" in result.output
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,13 @@ def code_cells(notebook: bytes) -> list[str]:
     try:
         content = json.loads(notebook.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotANotebookError(f"it is not a notebook: {error}") from None
+        raise NotANotebookError(str(error)) from None
     cells = content.get("cells") if isinstance(content, dict) else None
     if cells is None and isinstance(content, dict):
         sheets = content.get("worksheets")
         cells = sheets[0].get("cells") if _listed(sheets) and sheets else None
     if not isinstance(cells, list) or not _listed(cells):
-        raise NotANotebookError("it is not a notebook: it has no list of cells")
+        raise NotANotebookError("it has no list of cells")
     return [_source(cell) for cell in cells if cell.get("cell_type") == "code"]
 
 
@@ -118,16 +118,16 @@ def run(
                 tree = definitions(tree)
             exec(compile(tree, file, "exec"), names)
         except BaseException as error:
-            on_trouble(f"cell {number}: {sentence(error)}")
+            on_trouble(sentence(error))
 
 
 def sentence(error: BaseException) -> str:
-    """Return what was raised and at which line of which cell, in one sentence."""
+    """Return what was raised, and at which line of which cell."""
     text = (_text(error).strip().splitlines() or [""])[0][:200]
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     for file, number, line in _lines(error):
-        return f"it raised {what} ({file[1:-1]}, line {number}: {line[:200]})"
-    return f"it raised {what}"
+        return f"{what} ({file[1:-1]}, line {number}: {line[:200]})"
+    return what
 
 
 def _text(error: BaseException) -> str:

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LENGTH = struct.Struct("<Q")
-# From the worker: an answer, why there is none, a cell begins, one failed, all have been run.
-ANSWER, REASON, CELL, TROUBLE, READY = b"A", b"R", b"C", b"T", b"D"
+# From the worker: an answer, what was raised instead, why what was given is none; and before that:
+# this is no notebook, a cell begins, a cell failed, all have been run.
+ANSWER, RAISED, NO_ANSWER = b"A", b"X", b"O"
+NO_NOTEBOOK, CELL, TROUBLE, READY = b"N", b"C", b"T", b"D"
 # To the worker: what it needs to begin, a function to call, a variable to hand over.
 BEGIN, CALL, FETCH = b"B", b"Q", b"V"
 

@@ -51,7 +51,7 @@ def run(questions: int, answers: int) -> None:
     try:
         sources = cells.code_cells(notebook)
     except cells.NotANotebookError as error:
-        return say(frames.REASON, str(error))
+        return say(frames.NO_NOTEBOOK, str(error))
     cells.run(
         sources,
         names,
@@ -83,9 +83,9 @@ def _respond(
     except NotImplementedError:
         send(frames.ANSWER, frames.encode(None))
     except (compare.NotAnAnswerError, frames.FrameError) as error:
-        say(frames.REASON, str(error))
+        say(frames.NO_ANSWER, str(error))
     except BaseException as error:
-        say(frames.REASON, cells.sentence(error))
+        say(frames.RAISED, cells.sentence(error))
     else:
         send(frames.ANSWER, content)
 

@@ -41,7 +41,11 @@ class Evil:
 
 ATTACKS = (
     Attack(
-        "equal to everything", (YES + gives("Yes()"),), fooled, reason="it is a Yes", style="equal"
+        "equal to everything",
+        (YES + gives("Yes()"),),
+        fooled,
+        reason="it gave no answer that can be judged: it is a Yes",
+        style="equal",
     ),
     Attack(
         "an array of those equal to everything",
@@ -90,7 +94,7 @@ ATTACKS = (
         "an answer that runs code when it is unpacked",
         (EVIL_PICKLE + gives("Evil()"),),
         lambda at, outcome: (at.outside / "proof").exists(),
-        reason="it is a Evil",
+        reason="it gave no answer that can be judged: it is a Evil",
         style="pickle",
     ),
     Attack(

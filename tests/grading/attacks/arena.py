@@ -128,7 +128,8 @@ class Attack:
     `cells` are its code, with ``known()`` of the world before the first; or `content` the whole
     file. `expects` is ``"zero"`` or ``"honest"``: what it must get from `matnn grade`, with
     `reason` somewhere on the feedback page. `succeeded` tells whether it worked without
-    protection. `harmless` are the cells for `matnn grade`, where those would be dangerous.
+    protection. `harmless` are the cells for `matnn grade`, where those would be dangerous. One that
+    `traces` can't work where Linux lets nobody look into a process but its parent (Yama).
     """
 
     name: str
@@ -143,6 +144,7 @@ class Attack:
     seconds: float = 4.0
     pause: float = 0.0
     reads: str = ""
+    traces: bool = False
 
     def notebook(self, world: World) -> bytes:
         """The file to hand in."""

@@ -132,7 +132,7 @@ ATTACKS = (
             "def orders_of_magnitude(norms):\n    return float(len(hoard))",
         ),
         said("hoarded"),
-        reason="it raised MemoryError",
+        reason="raised MemoryError",
         dangerous=True,
         # Beyond the limit; where there were none, zeros are promised but not touched.
         harmless=(

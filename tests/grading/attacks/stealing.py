@@ -115,7 +115,13 @@ ATTACKS = (
         expects="honest",
     ),
     Attack(
-        "the grader's memory", (MEMORY, RIGHT), leaked, expects="honest", reason="Error", seconds=8
+        "the grader's memory",
+        (MEMORY, RIGHT),
+        leaked,
+        expects="honest",
+        reason="Error",
+        seconds=8,
+        traces=True,
     ),
     Attack(
         "the grader's memory, by a system call",
@@ -124,6 +130,7 @@ ATTACKS = (
         expects="honest",
         reason="Error",
         seconds=8,
+        traces=True,
     ),
     Attack(
         "who else handed in",
@@ -151,6 +158,7 @@ ATTACKS = (
         said("traced"),
         expects="honest",
         reason="refused",
+        traces=True,
     ),
     Attack(
         "a link in the working folder for the grader to follow",

@@ -54,7 +54,7 @@ ATTACKS = (
             "    return sys._getframe(1).f_globals['reference'](norms)",
         ),
         fooled,
-        reason="it raised KeyError",
+        reason="raised KeyError",
     ),
     Attack(
         "the grader's own reference, by its module",
@@ -99,7 +99,7 @@ ATTACKS = (
             "    return caller.f_globals['reference'](caller.f_locals['norms'])",
         ),
         fooled,
-        reason="it raised KeyError",
+        reason="raised KeyError",
     ),
     Attack(
         "a forged verdict printed, and out",
@@ -211,7 +211,7 @@ ATTACKS = (
         ("import sys\nsys.exit()", RIGHT),
         silenced,
         expects="honest",
-        reason="it raised SystemExit",
+        reason="raised SystemExit",
     ),
     Attack(
         "a hard exit in a cell",
@@ -224,7 +224,7 @@ ATTACKS = (
         "an exit when asked",
         ("import sys\ndef orders_of_magnitude(norms):\n    sys.exit(0)",),
         silenced,
-        reason="it raised SystemExit",
+        reason="raised SystemExit",
     ),
     Attack(
         "an alarm that ends the grader",

@@ -21,6 +21,7 @@ ATTACKS = {
     for module in (answers, tampering, stealing, reaching, exhausting)
     for attack in module.ATTACKS
 }
+YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 HONEST = {"honest 1": notebook(RIGHT), "honest 2": notebook(WRONG), "honest 3": notebook()}
 
 
@@ -88,6 +89,8 @@ def graded(arena: World, tmp_path_factory: pytest.TempPathFactory) -> Graded:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_works_where_nobody_is_on_guard(name: str, arena: World) -> None:
     attack = ATTACKS[name]
+    if attack.traces and YAMA.exists() and YAMA.read_text().strip() != "0":
+        pytest.skip("this Linux lets no process look into its parent, guarded or not")
     outcome = without_protection(attack, arena)
     if outcome is None:
         pytest.skip("no namespaces here, in which this could be shown without harm")
