@@ -64,6 +64,7 @@ class Collected:
     log: str = ""
     seconds: float = 0.0
     slow: bool = False
+    facts: str = ""
     layers: tuple[str, ...] = ()
     definitions_only: bool = False
     lost: Counter[str] = field(default_factory=Counter)
@@ -107,6 +108,7 @@ def _ask_on(
     with nurseries.nursery() as nursery, worker_process.running(nursery) as worker:
         settings = nurseries.sandbox.settings(nurseries.stage, nursery.home)
         settings["definitions_only"] = result.definitions_only
+        settings["names"] = sorted({question.name for question in task.questions})
         contents = [json.dumps(settings).encode(), task.notebook, task.numbers]
         try:
             worker.begin(contents, _until(deadline, task.notebook_seconds))
@@ -146,6 +148,7 @@ def _until(deadline: float, seconds: float) -> float:
 def _note(worker: WorkerProcess, result: Collected, error: LostError | None = None) -> None:
     """Keep what the first run of the notebook said."""
     result.slow |= isinstance(error, SlowError)
+    result.facts = result.facts or worker.facts
     if not result.log and not result.troubles:
         result.log = worker.log.decode("utf-8", "replace")
         result.troubles = list(worker.troubles)

@@ -9,9 +9,10 @@ from pathlib import Path
 from matnn_lib.exercises.exercise import Exercise
 from matnn_lib.exercises.feedback import describe
 from matnn_lib.exercises.judge import Failure, Judgement, judge
-from matnn_lib.grading import assigned, sheet, store
+from matnn_lib.grading import assigned, looks, sheet, store
 from matnn_lib.grading.clean import clean
 from matnn_lib.grading.collect import Answer, Collected
+from matnn_lib.grading.looks import Facts
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.prepare import seed_of
 from matnn_lib.grading.sheet import Mark, Sheet
@@ -33,7 +34,11 @@ def mark_submission(
     exercises = assigned.exercises(plan, submission.chapter)
     collected = _kept(submission, exercises, raw)
     verdicts = judgements(submission.student, collected, exercises, plan.key, plan.variant)
-    marks = {verdict.exercise.id: _mark(verdict) for verdict in verdicts}
+    facts = looks.decoded(collected.facts)
+    marks = {
+        verdict.exercise.id: _mark(verdict, facts.get(verdict.exercise.answer, Facts()))
+        for verdict in verdicts
+    }
     before = sheet.read(sheets, submission.key) if only else None
     if before is not None:
         marks |= {old.exercise: old for old in before.marks if old.exercise != only}
@@ -101,7 +106,7 @@ def decoded(answer: Answer) -> object:
         return Failure(f"its answer arrived damaged: {error}")
 
 
-def _mark(judgement: Judgement) -> Mark:
+def _mark(judgement: Judgement, facts: Facts) -> Mark:
     exercise = judgement.exercise
     failure = judgement.first_failure
     right = judgement.status == "right"
@@ -125,4 +130,14 @@ def _mark(judgement: Judgement) -> Mark:
         if answered and failure is not None and not waits
         else (),
         clean(str(judgement.cases[0].answer), _LONGEST_TEXT, lines=True) if waits else "",
+        calls=_judging_call(exercise, facts),
+        prints=facts.prints if exercise.kind == "function" and answered else (),
     )
+
+
+def _judging_call(exercise: Exercise, facts: Facts) -> str:
+    """Return the call of the very function that the answer is judged by, if there is one."""
+    if exercise.kind != "function" or " " in exercise.oracle_name:
+        return ""
+    judge_name = exercise.oracle_name.rpartition(".")[2]
+    return next((call for call in facts.calls if call.rpartition(".")[2] == judge_name), "")

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from matnn_lib.grading import class_page, page, plan, policy, report, roster, sheet
+from matnn_lib.grading.looks import Looks
 from matnn_lib.grading.policy import Decision, LatePolicy
 from matnn_lib.grading.sheet import Mark, Sheet
 
@@ -52,11 +53,13 @@ def write(out: Path, options: Options) -> list[str]:
     pages = out / "feedback"
     pages.mkdir(exist_ok=True)
     written, sheets = set(), []
+    to_look_at = Looks()
     with report.texts(out / "to-mark.csv") as to_mark:
         for full in _sheets(out):
             final = policy.decided(options.late_policy.applied(full), decisions)
             written.add(page.write(pages, final, options.details))
             to_mark(final)
+            to_look_at.add(final)
             sheets.append(_light(final))
     for stale in {path.name for path in pages.glob("*.html")} - written:
         (pages / stale).unlink()
@@ -64,6 +67,9 @@ def write(out: Path, options: Options) -> list[str]:
     names = [student.name for student in absent]
     report.write(sheets, names, out)
     summary = report.summary(sheets, names, unknown)
+    count = to_look_at.write(out / "to-look-at.csv")
+    if count:
+        summary.append(f"{count} answers should be looked at: to-look-at.csv says why.")
     layers = sorted({", ".join(one.layers) for one in sheets if one.layers})
     class_page.write(sheets, names, summary, layers, what.seed, out / "class.html")
     uploaded = roster.write_back(enrolled, sheets, out) if enrolled else None
@@ -114,5 +120,12 @@ def _light(full: Sheet) -> Sheet:
 def _light_mark(mark: Mark) -> Mark:
     exercise, title, reason = map(sys.intern, (mark.exercise, mark.title, mark.reason))
     return replace(
-        mark, exercise=exercise, title=title, reason=reason, cases=(), details=(), text=""
+        mark,
+        exercise=exercise,
+        title=title,
+        reason=reason,
+        cases=(),
+        details=(),
+        text="",
+        prints=(),
     )

@@ -21,7 +21,8 @@ class Mark:
     `mistake` names the known mistake that explains the answers, `reason` is its hint or, where
     none does, says in what the answer differs. `cases` are the names of the cases, each with why
     it failed or with nothing; `details` show the first failing one. `text` is what waits to be
-    read by a person, `note` what a person or the late policy has to say.
+    read by a person, `note` what a person or the late policy has to say. `calls` is the function
+    that the answer calls although it is judged by it, `prints` its fingerprint.
     """
 
     exercise: str
@@ -35,6 +36,8 @@ class Mark:
     details: tuple[str, ...] = ()
     text: str = ""
     note: str = ""
+    calls: str = ""
+    prints: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,12 @@ def read(folder: Path, key: str) -> Sheet | None:
         return None
     marks = tuple(
         Mark(
-            **{**mark, "cases": tuple(map(tuple, mark["cases"])), "details": tuple(mark["details"])}
+            **{
+                **mark,
+                "cases": tuple(map(tuple, mark["cases"])),
+                "details": tuple(mark["details"]),
+                "prints": tuple(mark["prints"]),
+            }
         )
         for mark in kept.pop("marks")
     )

@@ -23,6 +23,7 @@ def write(path: Path, collected: Collected, digest: str) -> None:
         "seconds": collected.seconds,
         "slow": collected.slow,
         "layers": collected.layers,
+        "facts": collected.facts,
     }
     contents = b"".join(answer.content or b"" for answer in collected.answers)
     write_whole(path, json.dumps(head).encode() + b"\n" + contents)
@@ -48,6 +49,7 @@ def read(path: Path) -> tuple[Collected, str] | None:
             head["log"],
             head["seconds"],
             head["slow"],
+            head["facts"],
             tuple(head["layers"]),
         )
         return collected, head["digest"]

@@ -21,6 +21,7 @@ from matnn_lib.grading.sandbox import HOME_BYTES
 from matnn_lib.grading.worker import frames
 
 _LONGEST_LOG = 20_000  # bytes that are kept of what the notebook prints
+_LONGEST_FACTS = 200_000
 _LONGEST_FRAME = 16 << 20
 _GRACE = 2.0  # seconds until the last output of a killed worker must have arrived
 _CHUNK = 1 << 16
@@ -46,6 +47,7 @@ class WorkerProcess:
     output: int
     log: bytearray = field(default_factory=bytearray)
     troubles: list[str] = field(default_factory=list)
+    facts: str = ""
     cell: int = 0
     ready: bool = False
     _received: bytearray = field(default_factory=bytearray)
@@ -139,6 +141,9 @@ class WorkerProcess:
                 if len(self.troubles) < 20:
                     raised = content.decode("utf-8", "replace")
                     self.troubles.append(f"cell {self.cell} raised {raised}")
+            elif kind == frames.FACTS and not (self.facts or self.cell):
+                # They come before the first of the student's code has run.
+                self.facts = content[:_LONGEST_FACTS].decode("utf-8", "replace")
             elif kind in self._awaited():
                 return kind, content
             else:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 LENGTH = struct.Struct("<Q")
 # From the worker: an answer, what was raised instead, why what was given is none; and before that:
-# this is no notebook, a cell begins, a cell failed, all have been run.
+# this is no notebook, what its code is like, a cell begins, a cell failed, all have been run.
 ANSWER, RAISED, NO_ANSWER = b"A", b"X", b"O"
-NO_NOTEBOOK, CELL, TROUBLE, READY = b"N", b"C", b"T", b"D"
+NO_NOTEBOOK, FACTS, CELL, TROUBLE, READY = b"N", b"F", b"C", b"T", b"D"
 # To the worker: what it needs to begin, a function to call, a variable to hand over.
 BEGIN, CALL, FETCH = b"B", b"Q", b"V"
 

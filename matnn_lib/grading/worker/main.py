@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from matnn_lib.exercises import compare
-from matnn_lib.grading.worker import cells, frames, lock, stand_in
+from matnn_lib.grading.worker import cells, facts, frames, lock, stand_in
 
 
 def run(questions: int, answers: int) -> None:
@@ -52,6 +52,7 @@ def run(questions: int, answers: int) -> None:
         sources = cells.code_cells(notebook)
     except cells.NotANotebookError as error:
         return say(frames.NO_NOTEBOOK, str(error))
+    send(frames.FACTS, json.dumps(facts.facts(sources, settings["names"])).encode())
     cells.run(
         sources,
         names,
