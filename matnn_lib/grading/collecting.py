@@ -21,7 +21,7 @@ from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.processes import Where, apart, results
 from matnn_lib.grading.submissions import Submission
 
-_TOGETHER = 200  # submissions whose inputs lie on the disk at the same time
+_TOGETHER = 500  # submissions whose inputs lie on the disk at the same time
 
 
 def collect_all(

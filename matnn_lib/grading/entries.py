@@ -22,7 +22,7 @@ _MOST = 50_000
 _SKIPPED = ("__MACOSX", ".ipynb_checkpoints", "__pycache__")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file: its name, where its bytes are, when it was changed, why it can't be used."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 
 from matnn_lib.grading.clean import cell
 from matnn_lib.grading.sheet import Mark, Sheet, number
-from matnn_lib.study.files import write_whole
 
 
 def write(sheets: Sequence[Sheet], absent: Sequence[str], out: Path) -> None:
@@ -88,11 +86,13 @@ def _gradebook(sheets: Sequence[Sheet], absent: Sequence[str], path: Path) -> No
 
 
 def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    write_whole(path, file.getvalue().encode())
+    # Row by row: the table of a large class is larger than all else that is in memory.
+    part = path.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
+    os.replace(part, path)
 
 
 def summary(sheets: Sequence[Sheet], absent: Sequence[str], unknown: Sequence[str]) -> list[str]:

@@ -118,11 +118,14 @@ def _light(full: Sheet) -> Sheet:
 
 
 def _light_mark(mark: Mark) -> Mark:
-    exercise, title, reason = map(sys.intern, (mark.exercise, mark.title, mark.reason))
+    words = (mark.exercise, mark.title, mark.status, mark.mistake, mark.reason)
+    exercise, title, status, mistake, reason = map(sys.intern, words)
     return replace(
         mark,
         exercise=exercise,
         title=title,
+        status=status,
+        mistake=mistake,
         reason=reason,
         cases=(),
         details=(),

@@ -14,7 +14,7 @@ from typing import Any
 from matnn_lib.study.files import write_whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A student's points in one exercise, and why they are not full.
 
@@ -40,7 +40,7 @@ class Mark:
     prints: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One student's marks in one chapter; `time` is ISO 8601, `late_days` counts begun days."""
 

@@ -19,7 +19,7 @@ _NBGRADER_TIME = "timestamp.txt"
 _WRAPPERS = ("submitted", "submissions")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One notebook of one student; `problem` says why it can't be graded, where it can't.
 
