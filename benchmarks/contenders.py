@@ -109,7 +109,7 @@ def pytorch(depth: int, width: int, batch: int, dtype: str, steps: int) -> Step:
     return timed(step, steps)
 
 
-def jax_unrolled(depth: int, width: int, batch: int, dtype: str, steps: int) -> Step:
+def jax_jit(depth: int, width: int, batch: int, dtype: str, steps: int, donate: tuple = ()) -> Step:
     """Make the compiled steps of JAX, with the layers written out one after another."""
     import jax.numpy as jnp
 
@@ -118,7 +118,12 @@ def jax_unrolled(depth: int, width: int, batch: int, dtype: str, steps: int) -> 
             X = jnp.tanh(X @ W + b)
         return X
 
-    return _jax(forward, list, depth, width, batch, dtype, steps)
+    return _jax(forward, list, donate, problem(depth, width, batch, dtype), steps)
+
+
+def jax_donated(depth: int, width: int, batch: int, dtype: str, steps: int) -> Step:
+    """Make the same steps, with the memory of params and velocity given back at each."""
+    return jax_jit(depth, width, batch, dtype, steps, donate=(0, 1))
 
 
 def jax_scanned(depth: int, width: int, batch: int, dtype: str, steps: int) -> Step:
@@ -132,15 +137,15 @@ def jax_scanned(depth: int, width: int, batch: int, dtype: str, steps: int) -> S
     def stack(pairs):
         return tuple(np.stack(arrays) for arrays in zip(*pairs, strict=True))
 
-    return _jax(forward, stack, depth, width, batch, dtype, steps)
+    return _jax(forward, stack, (), problem(depth, width, batch, dtype), steps)
 
 
-def _jax(forward, arrange, depth: int, width: int, batch: int, dtype: str, steps: int) -> Step:
+def _jax(forward, arrange, donate: tuple, given: tuple, steps: int) -> Step:
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", dtype == "float64")
-    _, params, X, labels = problem(depth, width, batch, dtype)
+    _, params, X, labels = given
+    jax.config.update("jax_enable_x64", X.dtype == np.float64)
     *hidden, last = (pair for pair in params if pair)
 
     def objective(params, X, labels):
@@ -153,8 +158,7 @@ def _jax(forward, arrange, depth: int, width: int, batch: int, dtype: str, steps
         velocity = jax.tree.map(lambda v, g: BETA * v + g, velocity, gradients)
         return jax.tree.map(lambda w, v: w - RATE * v, params, velocity), velocity, loss
 
-    # The memory of params and velocity is given back to it at each step.
-    compiled = jax.jit(one, donate_argnums=(0, 1))
+    compiled = jax.jit(one, donate_argnums=donate)
     state = [jax.tree.map(jnp.asarray, (arrange(hidden), last))]
     state.append(jax.tree.map(jnp.zeros_like, state[0]))
     inputs, targets = jnp.asarray(X), jnp.asarray(labels)
@@ -170,6 +174,7 @@ CONTENDERS = {
     "products": products,
     "matnn": matnn,
     "PyTorch": pytorch,
-    "JAX": jax_unrolled,
+    "JAX": jax_jit,
+    "JAX donated": jax_donated,
     "JAX scan": jax_scanned,
 }
