@@ -15,7 +15,7 @@ from matnn_lib.grading import processes, store
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
 ROOT = Path(__file__).parents[2]
-STUDENTS = 24
+STUDENTS = 16
 SLOW = "import time\ntime.sleep(0.25)"
 
 

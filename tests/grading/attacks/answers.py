@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.grading.attacks.arena import Attack, fooled, silenced
+from tests.grading.attacks.arena import Attack, fooled
 from tests.grading.submitted import RIGHT
 
 YES = """
@@ -110,16 +110,6 @@ ATTACKS = (
         lambda at, outcome: outcome.loaded > 20 << 20,
         reason="more than 16 MB",
         style="pickle",
-    ),
-    Attack(
-        "an answer that never ends",
-        (
-            "class Long(list):\n    def __iter__(self):\n        while True: yield 1.0\n"
-            "    def __len__(self): return 1\n"
-            "def orders_of_magnitude(norms):\n    return sum(Long())",
-        ),
-        silenced,
-        reason="it did not end within",
     ),
     Attack(
         "a right answer and an exit afterwards",

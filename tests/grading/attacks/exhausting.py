@@ -38,15 +38,26 @@ DEEP = b'{"cells": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 
 
 ATTACKS = (
-    Attack("an endless loop", ("while True: pass",), silenced, reason="did not end within 2 s"),
+    Attack(
+        "an endless loop",
+        ("while True: pass",),
+        silenced,
+        reason="did not end within 2 s",
+        seconds=2,
+    ),
     Attack(
         "an endless loop in the answer",
         ("def orders_of_magnitude(n):\n    while True: pass",),
         silenced,
         reason="it did not end within",
+        seconds=2,
     ),
     Attack(
-        "endless sleep", ("import time\ntime.sleep(10**6)",), silenced, reason="did not end within"
+        "endless sleep",
+        ("import time\ntime.sleep(10**6)",),
+        silenced,
+        reason="did not end within",
+        seconds=2,
     ),
     Attack(
         "a loop that ignores all signals",
@@ -59,6 +70,7 @@ ATTACKS = (
         ),
         lambda at, outcome: outcome.survived,
         reason="did not end within",
+        seconds=2,
     ),
     Attack(
         "a loop that catches everything",
@@ -74,6 +86,7 @@ ATTACKS = (
         ),
         lambda at, outcome: outcome.survived,
         reason="did not end within",
+        seconds=2,
     ),
     Attack(
         "a thread that never ends",
@@ -97,7 +110,7 @@ ATTACKS = (
     Attack(
         "many forks",
         (FORKS, RIGHT),
-        said("born 3"),
+        lambda at, outcome: int(outcome.output.rpartition("born ")[2].split()[0]) >= 5,
         expects="honest",
         reason="Error",
         dangerous=True,

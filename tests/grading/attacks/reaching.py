@@ -158,5 +158,6 @@ ATTACKS = (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
         silenced,
         reason="Error",
+        seconds=2,
     ),
 )
