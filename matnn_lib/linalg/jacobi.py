@@ -35,7 +35,10 @@ def log_singular_values(
             i, j = np.where(swap, second, first), np.where(swap, first, second)
             a, b = X[i], X[j]
             c = np.einsum("ij,ij->i", a, b)
-            largest_cosine = max(largest_cosine, float(np.abs(c).max(initial=0.0)))
+            largest_here = float(np.abs(c).max(initial=0.0))
+            if largest_here <= COSINE_TOLERANCE:
+                continue
+            largest_cosine = max(largest_cosine, largest_here)
             log_ratio = log_length[j] - log_length[i]
             ratio = np.exp(log_ratio)
             gap = -np.expm1(2 * log_ratio)  # 1 − ρ²

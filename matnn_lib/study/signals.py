@@ -42,14 +42,21 @@ class Signal(NamedTuple):
 
 def measure_nets(network: Sequential, nets: Sequence[Params], data: Dataset) -> Signal:
     """Return signal and gradient in `network` with each of the `nets`, its parameters."""
+    measured = [_measure(network, params, data) for params in nets]
+    return Signal(*(np.array(rows) for rows in zip(*measured, strict=True)))
+
+
+def _measure(network: Sequential, params: Params, data: Dataset) -> Signal:
+    """Return the row of one net, from one pass forward and back."""
     X, y = data.X_train[:_PROBE], data.y_train[:_PROBE]
-    hidden = Sequential(network.layers[:-1])
+    _, hidden, backward, _ = diagnosis.trace(network, params, X, y)
+    norms = np.array([diagnosis.frobenius_norm(B) for B in backward])
     return Signal(
-        gain=np.array([diagnosis.backward_gain(network, p, X, y) for p in nets]),
-        backward=np.array([diagnosis.backward_norms(network, p, X, y) for p in nets]),
-        forward=np.array([diagnosis.forward_norms(network, p, X) for p in nets]),
-        spread=np.array([diagnosis.forward_spread(network, p, X) for p in nets]),
-        spectrum=np.array([diagnosis.jacobian_spectrum(hidden, p[:-1], X[0]) for p in nets]),
+        gain=np.array(diagnosis.decades(norms)),
+        backward=norms,
+        forward=np.array([diagnosis.frobenius_norm(H) for H in hidden]),
+        spread=np.array([diagnosis.spread(H) for H in hidden]),
+        spectrum=diagnosis.jacobian_spectrum(Sequential(network.layers[:-1]), params[:-1], X[0]),
     )
 
 

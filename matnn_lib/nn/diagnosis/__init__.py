@@ -7,9 +7,11 @@ from .signals import (
     Trace,
     backward_gain,
     backward_norms,
+    decades,
     forward_norms,
     forward_spread,
     hidden_indices,
+    spread,
     trace,
 )
 
@@ -17,6 +19,7 @@ __all__ = [
     "Trace",
     "backward_gain",
     "backward_norms",
+    "decades",
     "forward_norms",
     "forward_spread",
     "frobenius_norm",
@@ -26,5 +29,6 @@ __all__ = [
     "jacobian",
     "jacobian_spectrum",
     "layer_jacobians",
+    "spread",
     "trace",
 ]

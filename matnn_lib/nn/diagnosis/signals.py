@@ -131,7 +131,17 @@ def backward_gain(
     hidden layer. It is −inf where ∂L/∂h₁ is exactly 0 (also where nothing arrives at h_L).
     Arguments as in `trace`.
     """
-    norms = backward_norms(network, params, X, labels, loss)
+    return decades(backward_norms(network, params, X, labels, loss))
+
+
+def decades(norms: NDArray[np.float64]) -> float:
+    """Return log₁₀(first / last) of norms by layer; −inf where the first is exactly 0.
+
+    Examples
+    --------
+    >>> decades(np.array([1e-200, 1.0, 1e200]))
+    -400.0
+    """
     if norms[0] == 0.0:
         return -math.inf
     return math.log10(norms[0]) - math.log10(norms[-1])
@@ -163,10 +173,17 @@ def forward_spread(network: Layer, params: Params, X: Floats) -> NDArray[np.floa
     (L,) array of float64
     """
     outputs, _ = _forward(network, params, X)
-    return np.array([_spread(outputs[i]) for i in hidden_indices(network)])
+    return np.array([spread(outputs[i]) for i in hidden_indices(network)])
 
 
-def _spread(H: Floats) -> float:
+def spread(H: Floats) -> float:
+    """Return ‖H − mean over rows‖_F / ‖H‖_F of one layer's outputs; 0 where H is 0.
+
+    Examples
+    --------
+    >>> spread(np.array([[1.0, 2.0], [1.0, 2.0]]))
+    0.0
+    """
     norm = frobenius_norm(H)
     if norm == 0.0:
         return 0.0
