@@ -11,11 +11,17 @@ a SyntaxError.
 
 from __future__ import print_function
 
+import contextlib
 import hashlib
 import os
 import re
 import subprocess
 import sys
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 OLDEST_PYTHON = (3, 11)
 LOCKED = ("install.py", "pyproject.toml", "requirements.lock", "requirements-uv.lock")
@@ -68,7 +74,27 @@ def main():
 
 
 def install(root):
-    """Bring `root`/.venv up to what the locks name; the stamp that says so is written last."""
+    """Bring `root`/.venv up to what the locks name, while no other installation does."""
+    with alone(os.path.join(root, "install.py")):
+        install_alone(root)
+
+
+@contextlib.contextmanager
+def alone(path):
+    """Hold a lock on the file at `path`; wait for it if need be. Windows does without."""
+    with open(path, "rb") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (IOError, OSError):
+                print("Another installation is running here; this one goes on when it is done.")
+                sys.stdout.flush()
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def install_alone(root):
+    """Make or complete `root`/.venv; the stamp that says that it is whole is written last."""
     environment = os.path.join(root, ".venv")
     stamp = os.path.join(environment, "installed.txt")
     place, content = fingerprints(root)

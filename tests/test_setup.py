@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -202,6 +203,19 @@ def test_first_installation_checks_hashes_and_a_second_does_nothing(checkout):
     commands.clear()
     installer.install(str(root))
     assert commands == [f"{root}/.venv/bin/python -c import click"]
+
+
+@pytest.mark.skipif(installer.fcntl is None, reason="Windows has no such lock")
+def test_second_installation_waits_for_the_first(checkout, capsys):
+    root, commands = checkout
+    with installer.alone(str(root / "install.py")):
+        second = threading.Thread(target=installer.install, args=[str(root)])
+        second.start()
+        while "Another installation" not in capsys.readouterr().out:
+            assert second.is_alive()
+        assert commands == []
+    second.join()
+    assert commands
 
 
 def test_interrupted_installation_is_made_anew(checkout, monkeypatch):
