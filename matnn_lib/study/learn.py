@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import secrets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LOG = Path(".matnn", "jupyter.log")
 HOST = "127.0.0.1"
 PORTS = range(8888, 8988)
+_RETRIES = 20  # ports that the server tries itself, should others take those that were free
 
 
 def learn(
@@ -54,7 +56,10 @@ def learn(
     try:
         for line in report(deliver(course, work), work):
             say(line)
-        app = server(work, chapter, find_port(port), browser and can_show_browser())
+        with contextlib.suppress(OSError):  # of the last time, or in use by another server
+            (work / LOG).unlink()
+        retries = 0 if port else _RETRIES
+        app = server(work, chapter, find_port(port), retries, browser and can_show_browser())
         invitation = (
             f"JupyterLab serves the course here; Ctrl-C stops it:\n    {address(app, chapter)}"
         )
@@ -64,7 +69,7 @@ def learn(
         pass
     except SystemExit:
         raise OSError(f"JupyterLab could not go on; {work / LOG} says why") from None
-    say(f"JupyterLab has stopped; your work is kept in {work}.")
+    say(f"\nJupyterLab has stopped; your work is kept in {work}.")
 
 
 def report(delivery: Delivery, work: Path) -> list[str]:
@@ -112,8 +117,8 @@ def can_show_browser() -> bool:
     return True
 
 
-def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
-    """Return a JupyterLab server that holds `port` and is ready to start.
+def server(work: Path, chapter: Path, port: int, retries: int, browser: bool) -> ServerApp:
+    """Return a JupyterLab server that holds `port`, or one near it, and is ready to start.
 
     It listens on this machine alone, asks for its token, and sends nothing to anyone: no news,
     no look-up of updates. What it has to say to a maintainer is in .matnn/jupyter.log.
@@ -134,7 +139,7 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
             "file": {
                 "class": "logging.FileHandler",
                 "filename": str(work / LOG),
-                "mode": "w",
+                "mode": "a",  # Jupyter opens it more than once
                 "formatter": "console",
                 "level": "WARNING",  # below that the token would be written down
             }
@@ -145,7 +150,7 @@ def server(work: Path, chapter: Path, port: int, browser: bool) -> ServerApp:
         f"--ServerApp.root_dir={work}",
         f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
+        f"--ServerApp.port_retries={retries}",
         f"--ServerApp.open_browser={browser}",
         f"--ServerApp.allow_root={is_root()}",
         # A token of our own: a person's settings can't switch it off.

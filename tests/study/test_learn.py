@@ -112,6 +112,44 @@ def test_next_free_port_is_taken_when_8888_is_not_free():
         assert learn.find_port(None) in learn.PORTS[1:]
 
 
+def test_port_that_another_takes_at_the_last_moment_is_no_end(tmp_path, person):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        program = (
+            "from pathlib import Path; from matnn_lib.study import learn\n"
+            f"learn.find_port = lambda wanted: {taken}\n"
+            f"learn.learn(Path({str(tmp_path / 'work')!r}), browser=False)"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-u", "-c", program], env=person, stdout=subprocess.PIPE, text=True
+        ) as process:
+            said = [process.stdout.readline() for _ in range(3)]
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=SECONDS)
+    address = re.search(r"http://127\.0\.0\.1:(\d+)/", said[2])
+    assert address, said
+    assert int(address[1]) != taken
+
+
+def test_jupyter_says_in_its_log_why_it_did_not_start(tmp_path, person):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        program = (
+            "from pathlib import Path; from matnn_lib.study import learn\n"
+            "learn.find_port = lambda wanted: wanted\n"
+            f"learn.learn(Path({str(tmp_path / 'work')!r}), {taken}, False)"
+        )
+        failed = subprocess.run(
+            [sys.executable, "-c", program], env=person, capture_output=True, text=True
+        )
+    assert "jupyter.log says why" in failed.stderr
+    assert f"port {taken} is not available" in (tmp_path / "work" / learn.LOG).read_text()
+
+
 def test_port_that_was_named_is_used_or_refused():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
