@@ -15,6 +15,8 @@ class Door(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):  # click's own, and RuntimeErrors too
+            raise
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             if ctx.params["traceback"] or isinstance(error, BrokenPipeError):
                 raise
@@ -49,9 +51,10 @@ def main(traceback: bool) -> None:
     help="The folder to copy the course to, instead of work/ beside it.",
 )
 def learn(port: int | None, no_browser: bool, to: Path | None) -> None:
-    """Copy the course to work/ and open JupyterLab on its first chapter.
+    """Copy the course, open JupyterLab.
 
-    Run again, it adds what is new in the course and keeps what you wrote.
+    The copy is work/, opened on the first chapter. Run again, it adds what is new in the course
+    and keeps what you wrote.
     """
     from matnn_lib.study import learn as study
 
@@ -61,9 +64,9 @@ def learn(port: int | None, no_browser: bool, to: Path | None) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def notebooks(paths: tuple[Path, ...]) -> None:
-    """Execute notebooks in place: these, or all of the course's.
+    """Execute notebooks in place.
 
-    On one machine a second run changes nothing.
+    These, or all of the course's. On one machine a second run changes nothing.
     """
     from matnn_lib.study import notebooks as study
 
@@ -71,6 +74,7 @@ def notebooks(paths: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.argument("names", nargs=-1, metavar="[ID]...")
 @click.option("--measure", metavar="ID", help="Measure one claim here and now, or all.")
 @click.option("--size", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--break-it", metavar="ID", help="Look for a case that flips the verdict of a claim.")
@@ -80,6 +84,7 @@ def notebooks(paths: tuple[Path, ...]) -> None:
 @click.option("--seed", multiple=True, type=int, help="Seeds to measure with.")
 @click.option("--json", "as_json", is_flag=True, help="Print data for programs.")
 def claims(
+    names: tuple[str, ...],
     measure: str | None,
     size: str,
     break_it: str | None,
@@ -89,11 +94,15 @@ def claims(
     seed: tuple[int, ...],
     as_json: bool,
 ) -> None:
-    """Print the verdicts on the article's claims, from the evidence that is kept."""
+    """Show the verdicts on the claims.
+
+    They come from the evidence that is kept, unless you ask to --measure here and now: at size
+    "quick" on smaller nets, in seconds, at "full" as kept, in minutes. Name an ID to see one.
+    """
     from matnn_lib.study.claims import report
 
-    if measure and break_it:
-        raise click.UsageError("--measure and --break-it can't be used together")
+    if bool(names) + bool(measure) + bool(break_it) > 1:
+        raise click.UsageError("name claims, or --measure, or --break-it: one of these at a time")
     if break_it:
         lines = report.attempts(
             break_it, {"start": start, "layers": depth, "rate": rate}, seed, as_json
@@ -105,7 +114,7 @@ def claims(
     elif seed:
         raise click.UsageError("--seed goes with --measure or --break-it")
     else:
-        lines = report.published(as_json)
+        lines = report.published(names, as_json)
     for line in lines:
         click.echo(line)
 
@@ -114,7 +123,10 @@ def claims(
 @click.argument("names", nargs=-1)
 @click.option("--workers", type=click.IntRange(1), help="Processes; all cores unless given.")
 def evidence(names: tuple[str, ...], workers: int | None) -> None:
-    """Compute the evidence that is kept: tables by NAME, or "claims", or everything."""
+    """Compute the kept evidence anew.
+
+    Tables by NAME, or "claims", or everything.
+    """
     from matnn_lib.study import evidence as study
 
     for line in study.main(names, workers):
@@ -123,7 +135,10 @@ def evidence(names: tuple[str, ...], workers: int | None) -> None:
 
 @main.command()
 def progress() -> None:
-    """Show which exercises you have solved in the copy of the course here, or in work/."""
+    """Show which exercises you solved.
+
+    In the copy of the course in this folder, or in work/.
+    """
     from matnn_lib.exercises import progress as exercises
 
     for line in exercises.table():
@@ -136,7 +151,10 @@ def progress() -> None:
 @click.option("--to", type=click.Path(path_type=Path), help="Folder; exercises/ unless given.")
 @click.option("--variant", type=click.IntRange(0), default=0, help="A class's own numbers.")
 def release(chapters: str | None, exercises: str | None, to: Path | None, variant: int) -> None:
-    """Write question notebooks for students, and a guide for the instructor beside the folder."""
+    """Write notebooks for students.
+
+    A guide for the instructor goes beside their folder.
+    """
     from matnn_lib.grading import release as grading
 
     for path in grading.release(to, grading.chosen(chapters, exercises), variant=variant):
@@ -161,7 +179,10 @@ def release(chapters: str | None, exercises: str | None, to: Path | None, varian
 @click.option("--dask", metavar="ADDRESS", default="", help="Run on this Dask cluster.")
 @click.option("--trust-submissions", is_flag=True, help="Grade even without a sandbox.")
 def grade(submissions: Path | None, out: Path, merge: Path | None, **options: Any) -> None:
-    """Grade submissions: a folder with one folder a student, or a learning platform's ZIP."""
+    """Grade a class's notebooks.
+
+    SUBMISSIONS is a folder with one folder a student, or a learning platform's ZIP.
+    """
     import sys
 
     if sys.platform != "linux":

@@ -27,6 +27,17 @@ def test_help_lists_every_command_without_importing_what_they_need():
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
 
 
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_help_on_a_command_is_no_error(name):
+    shown = CliRunner().invoke(main, [name, "--help"])
+    assert shown.exit_code == 0
+    assert "Error" not in shown.output
+
+
+def test_help_says_what_each_command_does_without_breaking_off():
+    assert "..." not in CliRunner().invoke(main, ["--help"]).output.partition("Commands:")[2]
+
+
 def test_module_is_the_same_command():
     run = subprocess.run(
         [sys.executable, "-m", "matnn_lib", "--version"], capture_output=True, text=True

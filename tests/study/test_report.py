@@ -95,6 +95,15 @@ def test_a_claim_is_measured_at_full_size_and_with_each_seed(quick):
     assert values == expected
 
 
+def test_claims_that_are_named_are_shown_alone():
+    shown = run("c06", "C13").output
+    assert re.findall(r"^C\d\d", shown, flags=re.MULTILINE) == ["C06", "C13"]
+
+
+def test_a_quick_measurement_says_that_its_numbers_are_other_ones(quick):
+    assert "Size quick: smaller nets" in run("--measure", "C01").output
+
+
 def test_a_measurement_is_data_for_programs(quick):
     (entry,) = strict(run("--measure", "all", "--json").output)
     assert (entry["claim"], entry["verdict"], entry["size"]) == ("C01", "holds if", "quick")
@@ -116,22 +125,23 @@ def test_break_it_tries_cases_and_marks_those_that_flip(quick):
         "FLIPS  start critical, layers 30, seed 1: does not hold",
         "       start dead, layers 30, seed 0: holds if",
         "       start dead, layers 30, seed 1: holds if",
-        "C01 usually holds if. 2 of 4 cases flip that.",
+        "The verdict on C01, by its own experiment: holds if.",
+        "2 of the 4 cases here, taken alone, would give another.",
     ]
 
 
 def test_break_it_has_cases_of_its_own(quick):
     result = run("--break-it", "c01", "--seed", "5")
     lines = result.output.splitlines()
-    assert len(lines) == 3 * 3 + 1
+    assert len(lines) == 3 * 3 + 2
     assert "FLIPS  start dead, layers 60, seed 5: holds" in lines
-    assert lines[-1] == "C01 usually holds if. 5 of 9 cases flip that."
+    assert lines[-1] == "5 of the 9 cases here, taken alone, would give another."
 
 
 def test_break_it_says_when_nothing_flips(quick):
     result = run("--break-it", "C01", "--start", "dead", "--depth", "10", "--seed", "0")
     last = result.output.splitlines()[-1]
-    assert last == "C01 usually holds if, and in all of these 1 cases too."
+    assert last == "None of the 1 cases here would give another."
 
 
 def test_break_it_goes_on_after_a_case_that_cannot_be_measured(quick):
@@ -169,7 +179,9 @@ def test_break_it_is_data_for_programs(quick):
             1,
             "at most 60 cases can be tried at once, but these are 66",
         ),
-        (["--measure", "C01", "--break-it", "C01"], 2, "can't be used together"),
+        (["--measure", "C01", "--break-it", "C01"], 2, "one of these at a time"),
+        (["C01", "--measure", "C01"], 2, "one of these at a time"),
+        (["C99"], 1, r"the claim must be one of C01.*, but it is 'C99'"),
         (["--depth", "10"], 2, "go with --break-it"),
         (["--seed", "3"], 2, "--seed goes with --measure or --break-it"),
         (["--measure", "C01", "--start", "dead"], 2, "go with --break-it"),

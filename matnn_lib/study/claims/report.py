@@ -14,6 +14,10 @@ from matnn_lib.study.claims import ledger
 from matnn_lib.study.claims.rule import Evidence, rescues, verdict
 
 _WIDTH = 78
+_QUICK = (
+    "Size quick: smaller nets and fewer seeds than in the evidence that `matnn claims` shows, so\n"
+    "other numbers; the verdicts are to be the same. As kept: --size full (minutes)."
+)
 _STARTS = {
     start.name: start
     for start in (
@@ -33,9 +37,10 @@ _TRIES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def published(as_json: bool = False) -> Iterator[str]:
-    """Yield the table of the stored evidence."""
-    records = ledger.stored().values()
+def published(which: Sequence[str] = (), as_json: bool = False) -> Iterator[str]:
+    """Yield the table of the stored evidence: of all claims, or of those that are named."""
+    wanted = [ledger.claim(name.upper()).id for name in which]
+    records = [r for id, r in ledger.stored().items() if not wanted or id in wanted]
     if as_json:
         yield _json([_data(r.evidence) | {"date": r.date, **r.versions} for r in records])
         return
@@ -53,6 +58,8 @@ def measured(which: str, size: str, seeds: Sequence[int], as_json: bool = False)
         return
     for evidence in found:
         yield paragraph(evidence) + "\n"
+    if size == "quick":
+        yield _QUICK
 
 
 def attempts(
@@ -90,10 +97,11 @@ def attempts(
     if as_json:
         yield _json([{"claim": about.id, "usual": usual, "cases": cases}])
         return
+    yield f"The verdict on {about.id}, by its own experiment: {usual}."
     yield (
-        f"{about.id} usually {usual}. {flipped} of {len(cases)} cases flip that."
+        f"{flipped} of the {len(cases)} cases here, taken alone, would give another."
         if flipped
-        else f"{about.id} usually {usual}, and in all of these {len(cases)} cases too."
+        else f"None of the {len(cases)} cases here would give another."
     )
 
 
