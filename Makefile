@@ -9,15 +9,18 @@ UV := .venv/bin/uv
 # cells share a kernel) stays with one worker.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(IN_VENV) pytest -n $(JOBS) --dist loadfile
 PYTEST_OLDEST := $(subst .venv/,.venv-oldest/,$(PYTEST)) -W default::DeprecationWarning
+PYTEST_NEWEST := $(subst .venv/,.venv-newest/,$(PYTEST))
+# What meets NumPy, SciPy, Matplotlib and Jupyter most.
+CORE := matnn_lib tests/linalg tests/nn tests/oracles tests/study tests/exercises
 NOTEBOOKS := $(wildcard chapters/*.ipynb exercises/*.ipynb exercises/solutions/*.ipynb)
 
 .PHONY: help install learn test ci lint notebooks evidence lock clean \
-	test-library test-notebooks test-seeds test-oldest
+	test-library test-notebooks test-seeds test-oldest test-newest
 
 help:
 	@echo "make learn      copy the course to work/ and open it in JupyterLab"
 	@echo "make test       test the library, the notebooks, the exercises and the grading"
-	@echo "make ci         make lint, make test, all seeds, and the oldest dependencies"
+	@echo "make ci         make lint, make test, all seeds, oldest and newest dependencies, Dask, nbgrader"
 	@echo "make lint       check style, types, spelling and the direction of imports"
 	@echo "make notebooks  execute all notebooks in place"
 	@echo "make evidence   compute the kept evidence anew (minutes)"
@@ -44,7 +47,7 @@ else
 	@echo "There are no notebooks to test."
 endif
 
-ci: lint test test-seeds test-oldest
+ci: lint test test-seeds test-oldest test-newest
 
 lint: install
 	$(IN_VENV) ruff check
@@ -59,13 +62,20 @@ test-seeds: install
 
 # The least versions that pyproject.toml promises to work with. They warn of each other's age.
 test-oldest: .venv-oldest/installed.txt
-	$(PYTEST_OLDEST) matnn_lib tests/linalg tests/nn tests/oracles tests/study tests/exercises
+	$(PYTEST_OLDEST) $(CORE)
 	$(PYTEST_OLDEST) --nbval $(NOTEBOOKS)
 
 .venv-oldest/installed.txt: pyproject.toml | install
 	$(UV) venv --quiet --clear --python .venv/bin/python .venv-oldest
 	$(UV) pip install --quiet --system-certs --python .venv-oldest --resolution lowest-direct -e ".[test]"
 	touch $@
+
+# The newest versions that there are, with the programs that the grader works together with.
+test-newest: install
+	$(UV) venv --quiet --allow-existing --python .venv/bin/python .venv-newest
+	$(UV) pip install --quiet --system-certs --python .venv-newest --upgrade -e ".[test,ci]"
+	$(PYTEST_NEWEST) $(CORE) tests/grading/test_dask.py tests/grading/test_nbgrader.py
+	$(PYTEST_NEWEST) --nbval $(NOTEBOOKS)
 
 notebooks: install
 	@$(IN_VENV) matnn_lib notebooks
@@ -79,5 +89,5 @@ lock: install
 	echo uv | $(UV) pip compile --system-certs --quiet --upgrade --universal --generate-hashes --no-header --no-annotate -o requirements-uv.lock - > /dev/null
 
 clean:
-	rm -rf .venv .venv-oldest build *.egg-info .*_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-newest build *.egg-info .*_cache .hypothesis
 	find matnn_lib tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from matnn_lib.cli import main
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
-pytest.importorskip("distributed")
+pytest.importorskip("distributed", reason="dask.distributed is there in `make test-newest`")
 STUDENTS = 40
 SLOW = "import time\ntime.sleep(0.2)"
 
