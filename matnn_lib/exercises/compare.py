@@ -83,7 +83,8 @@ def why_wrong(
 def _difference(given: Plain, right: Plain, rtol: float, atol: float) -> str | None:
     if isinstance(right, tuple):
         if isinstance(given, np.ndarray) and given.ndim > 0:
-            given = tuple(given)  # three rows where three vectors are asked for
+            # Three rows where three vectors are asked for, or [2, 3] where two numbers are.
+            given = tuple(np.asarray(part) for part in given)
         if not isinstance(given, tuple):
             return f"it is {_kind(given)}, not {_kind(right)}"
         if len(given) != len(right):

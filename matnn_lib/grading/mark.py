@@ -93,7 +93,14 @@ def judgements(
 def _verdict(
     exercise: Exercise, seed: tuple[int, ...], answers: tuple[Answer, ...], variant: int
 ) -> Judgement:
-    return judge(exercise, exercise.arguments(seed), [decoded(a) for a in answers], variant)
+    arguments, taken = exercise.arguments(seed), [decoded(a) for a in answers]
+    try:
+        return judge(exercise, arguments, taken, variant)
+    except Exception as error:
+        # One answer that the judge is not ready for must not keep a whole class from its marks. An
+        # oracle that fails raises again: it would fail for everyone.
+        failure = Failure(f"judging it raised {type(error).__name__}; look at it by hand")
+        return judge(exercise, arguments, [failure] * len(taken), variant)
 
 
 def decoded(answer: Answer) -> object:

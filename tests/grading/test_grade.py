@@ -17,8 +17,9 @@ from click.testing import CliRunner, Result
 from matnn_lib.cli import main
 from matnn_lib.exercises import registry
 from matnn_lib.grading import collect, keeper, prepare, store
-from matnn_lib.grading.mark import decoded
+from matnn_lib.grading.mark import decoded, judgements
 from matnn_lib.grading.processes import apart
+from matnn_lib.grading.worker import frames
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
 ROOT = Path(__file__).parents[2]
@@ -347,6 +348,33 @@ def test_kept_answers_are_read_back_and_damaged_ones_are_not(tmp_path: Path) -> 
         path.write_bytes(content[:end])
         assert store.read(path) is None
     assert store.read(tmp_path / "missing") is None
+
+
+def test_an_answer_that_the_judge_is_not_ready_for_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumbles(answer: object, *arguments: Any, **options: Any) -> str | None:
+        if isinstance(answer, str):
+            raise RuntimeError("what is this?")
+        return None
+
+    monkeypatch.setattr("matnn_lib.exercises.judge.why_wrong", stumbles)
+    exercises, odd = registry.chapter(0), frames.encode("odd")
+    for content, status in ((odd, "wrong"), (frames.encode(np.array(1.0)), "right")):
+        collected = collect.Collected("k", [collect.Answer(content)] * 4)
+        (verdict,) = judgements("anna", collected, exercises, b"key", 0)
+        assert verdict.status == status
+        if content == odd:
+            assert verdict.cases[0].reason == "judging it raised RuntimeError; look at it by hand"
+
+
+def test_a_list_of_two_numbers_is_graded_as_a_tuple_of_two_is() -> None:
+    exercise = registry.load("01.5")
+    arguments = exercise.arguments(prepare.seed_of(exercise, b"key", "anna", 0))
+    given = [frames.encode(np.array(exercise.oracle(*args))) for args in arguments]
+    collected = collect.Collected("k", [collect.Answer(content) for content in given])
+    (verdict,) = judgements("anna", collected, [exercise], b"key", 0)
+    assert verdict.status == "right"
 
 
 def test_hidden_inputs_differ_between_students_and_need_the_key() -> None:
