@@ -41,10 +41,15 @@ def say(key: str, **words: object) -> str:
     return _sentences()[key].format(**words)
 
 
-def report(judgement: Judgement, printed: Sequence[str] = ()) -> str:
-    """Return what a learner reads: cases, the first failure in detail, the hint."""
+def report(judgement: Judgement, printed: Sequence[str] = (), *, filled: bool = False) -> str:
+    """Return what a learner reads: cases, the first failure in detail, the hint.
+
+    With `filled` the answer is a function that the learner has written, which may lack a return.
+    """
     exercise = judgement.exercise
     head = f"{exercise.id} {exercise.title}: "
+    if judgement.status == "not answered" and filled:
+        return "\n".join([head + say("returns nothing"), *_prints(printed, 0)])
     if judgement.status == "not answered":
         return head + say("not answered")
     if judgement.status == "to be marked":

@@ -74,7 +74,9 @@ def judge(
     failing cases, or on the only one that fails.
     """
     if all(is_blank(answer) for answer in answers):
-        blank = [CaseResult(c, (), None, None, "not answered", 0) for c in exercise.cases]
+        # A function that lacks its `return` is as blank as the stub; the reason covers both.
+        reason = "not answered" + ": nothing was returned" * (exercise.kind == "function")
+        blank = [CaseResult(c, (), None, None, reason, 0) for c in exercise.cases]
         return Judgement(exercise, "not answered", tuple(blank))
     if exercise.kind == "text":
         return _text(exercise, answers[0])

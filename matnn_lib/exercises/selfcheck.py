@@ -6,11 +6,14 @@ Here, in self-study, the learner's function runs in this process; grading runs i
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
+import inspect
 import io
 import linecache
 import os
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
@@ -56,7 +59,7 @@ def check(exercise_id: str, answer: object, *, variant: int = 0) -> float | None
         print(say("interrupted", id=exercise.id, case=interrupted.case))
         return None
     judgement = judge(exercise, arguments, answers, variant)
-    print(report(judgement, printed))
+    print(report(judgement, printed, filled=_is_filled(answer)))
     progress.record(judgement)
     return float(judgement.points) if os.environ.get("NBGRADER_EXECUTION") else None
 
@@ -147,6 +150,20 @@ def _sentence(error: BaseException, function: Callable[..., object]) -> str:
                 line = linecache.getline(code.co_filename, number).strip()
                 return say("raised at", what=what, number=number, line=line)
     return say("raised", what=what)
+
+
+def _is_filled(answer: object) -> bool:
+    """Return whether `answer` is a function that does not end in the stub's gap."""
+    try:
+        written = ast.parse(textwrap.dedent(inspect.getsource(answer))).body[0]  # type: ignore[arg-type]
+    except (OSError, SyntaxError, TypeError):
+        return False
+    name = getattr(answer, "__name__", None)
+    if not isinstance(written, ast.FunctionDef) or written.name != name:
+        return False  # such as a lambda among other code
+    last = written.body[-1]
+    gap = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
+    return not (gap or isinstance(last, (ast.Pass, ast.Raise)))
 
 
 def _short(value: object) -> str:

@@ -121,6 +121,27 @@ def test_every_form_of_an_untouched_stub_is_not_answered_yet(
     assert said(capsys).strip().endswith("not answered yet.")
 
 
+def forgets_to_return(norms: Any) -> Any:
+    result = np.log10(norms[-1]) - np.log10(norms[0])
+    print(result.shape)
+
+
+def leaves_the_gap(norms: Any) -> Any:
+    result = np.log10(norms[-1])  # noqa: F841
+    ...
+
+
+def test_a_filled_function_without_return_is_told_that_it_returns_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check("00.1", forgets_to_return)
+    text = said(capsys)
+    assert "not answered yet: it returns nothing." in text
+    assert "It printed:\n    ()" in text
+    check("00.1", leaves_the_gap)
+    assert said(capsys).strip().endswith("not answered yet.")
+
+
 @pytest.mark.parametrize("name", ["00.9", "77.1", "one", "", 3, None])
 def test_an_unknown_exercise_is_one_sentence(name: Any, capsys: pytest.CaptureFixture[str]) -> None:
     check(name, right)
