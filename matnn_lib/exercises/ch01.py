@@ -78,7 +78,8 @@ EXERCISES = (
         mistakes=(
             Mistake("counted from one", lambda given: shapes.multiplied(given) + 1),
             Mistake("the one before", lambda given: shapes.multiplied(given) - 1),
-            Mistake("columns with columns", shapes.columns_compared),
+            Mistake("a misfit at once", shapes.columns_compared),
+            Mistake("not updated", shapes.not_updated),
             Mistake("the last", lambda given: max(shapes.misfits(given), default=len(given))),
         ),
     ),
@@ -101,6 +102,7 @@ EXERCISES = (
             Mistake("entries only", shapes.entries),
             Mistake("other way round", lambda sizes: shapes.counts(sizes)[::-1]),
             Mistake("neighbours", shapes.neighbours),
+            Mistake("one product too many", shapes.from_the_identity),
         ),
     ),
     Exercise(
@@ -124,6 +126,9 @@ EXERCISES = (
             ),
             Mistake("mean for the bias", lambda X, W, dY: (dY @ W.T, X.T @ dY, dY.mean(axis=0))),
             Mistake("bias summed over outputs", lambda X, W, dY: (dY @ W.T, X.T @ dY, dY.sum(1))),
+            Mistake("dX alone is right", lambda X, W, dY: (dY @ W.T, dY.T @ X, dY.mean(axis=0))),
+            Mistake("dW alone is right", lambda X, W, dY: (dY @ W, X.T @ dY, dY.mean(axis=0))),
+            Mistake("db alone is right", lambda X, W, dY: (dY @ W, dY.T @ X, dY.sum(axis=0))),
             Mistake("as it was", lambda X, W, dY: (dY @ W, dY.T @ X, dY.mean(axis=0))),
         ),
     ),
@@ -150,6 +155,7 @@ EXERCISES = (
                     [gradients.cosine(*p) for p in gradients.both_ways(weights, dY)]
                 ),
             ),
+            Mistake("at the output", gradients.at_the_output),
             Mistake("listed backwards", lambda weights, dY: gradients.explicit(weights, dY)[::-1]),
         ),
     ),

@@ -144,3 +144,8 @@ def one_fault_each(weights: Array, dY: Array) -> Array:
         cosines.append(cosine(G @ W.T, G @ W))
         G = G @ W.T
     return np.array(cosines[::-1])
+
+
+def at_the_output(weights: Array, dY: Array) -> Array:
+    """The cosine at each layer's output: one place too far up, so that it ends in a 1."""
+    return np.array([*explicit(weights, dY)[1:], 1.0])

@@ -36,9 +36,12 @@ def chain(rng: np.random.Generator, length: int) -> list[tuple[int, int]]:
 
 
 def one_misfit(rng: np.random.Generator) -> Arguments:
-    """One matrix in the middle has too many rows."""
+    """One matrix behind the middle has too many rows.
+
+    Behind position 3: there a chain that is compared with X alone gives the position before it.
+    """
     shapes = chain(rng, 7)
-    k = int(rng.integers(3, 6))
+    k = int(rng.integers(4, 7))
     shapes[k] = (shapes[k][0] + 20, shapes[k][1])
     return (shapes,)
 
@@ -85,6 +88,11 @@ def columns_compared(shapes: Shapes) -> int:
     return next((k for k in range(1, len(shapes)) if shapes[k - 1][1] != shapes[k][1]), 0)
 
 
+def not_updated(shapes: Shapes) -> int:
+    """Where a factor does not fit X, as if nothing had been multiplied since."""
+    return next((k for k in range(1, len(shapes)) if shapes[0][1] != shapes[k][0]), len(shapes))
+
+
 def one_row(rng: np.random.Generator) -> Arguments:
     """A single example: cheap from the left."""
     return ((1, *rng.integers(10, 80, 6).tolist()),)
@@ -126,3 +134,9 @@ def neighbours(sizes: Sequence[int]) -> tuple[int, int]:
     """Each factor with its neighbour, as if no product had been taken before."""
     total = sum(sizes[i - 1] * sizes[i] * sizes[i + 1] for i in range(1, len(sizes) - 1))
     return total, total
+
+
+def from_the_identity(sizes: Sequence[int]) -> tuple[int, int]:
+    """The first factor counted too, as a product with an identity that was begun with."""
+    left, right = counts(sizes)
+    return left + sizes[0] ** 2 * sizes[1], right + sizes[-2] * sizes[-1] ** 2
