@@ -22,6 +22,7 @@ EXERCISES = (
         mistakes=(
             Mistake("not cleared above", elimination.not_cleared_above),
             Mistake("pivot not divided", elimination.not_divided),
+            Mistake("stopped half-way", elimination.not_reduced),
             Mistake("columns instead of rows", elimination.columns_instead),
             Mistake("zero row dropped", lambda A: elimination.reduced(A)[:2]),
         ),
@@ -38,6 +39,8 @@ EXERCISES = (
         mistakes=(
             Mistake("rows that are not zero", elimination.rows_not_zero),
             Mistake("eigenvalues that are not zero", elimination.eigenvalues_not_zero),
+            Mistake("four different rows", lambda *M: elimination.of_the_mixes(4, *M)),
+            Mistake("one row too many", lambda *M: elimination.of_the_mixes(3, *M)),
             Mistake("the smaller size", lambda *M: np.array([min(A.shape) for A in M])),
         ),
     ),
@@ -81,6 +84,7 @@ EXERCISES = (
             Mistake("columns of the echelon form", elimination.echelon_columns),
             Mistake("rows of the matrix", elimination.rows_of_the_matrix),
             Mistake("zero rows kept", elimination.zero_rows_kept),
+            Mistake("R before C", lambda A: elimination.column_row(A)[::-1]),
         ),
     ),
     Exercise(
@@ -90,11 +94,14 @@ EXERCISES = (
         kind="function",
         answer="numerical_rank",
         cases=(
-            Case("more columns than rows", spectra.rectangular, points=2),
+            Case("more columns than rows", spectra.rectangular),
             Case("entries near 1e-20", spectra.tiny),
             Case("entries near 1e20", spectra.huge),
             Case("a diagonal above the diagonal", spectra.shift),
             Case("zero on and below the diagonal", spectra.strictly_upper),
+            Case("tall, one σ just below the tolerance", spectra.near_tolerance),
+            Case("the same, wide", spectra.near_tolerance_wide),
+            Case("the Hilbert matrix, n = 20", spectra.hilbert),
             Case("the zero matrix", spectra.zero_matrix, edge=True),
         ),
         oracle=lambda A: int(np.linalg.matrix_rank(A)),
@@ -102,8 +109,13 @@ EXERCISES = (
         mistakes=(
             Mistake("as it was", spectra.as_it_was),
             Mistake("absolute tolerance", spectra.absolute),
-            Mistake("anything above zero", spectra.above_zero),
+            Mistake("full where it is not", spectra.above_zero),
             Mistake("eigenvalues", spectra.by_eigenvalues),
+            Mistake("too loose", lambda A: spectra.above(A, 1e-10)),
+            Mistake("too strict", lambda A: spectra.above(A, spectra.EPS)),
+            Mistake("rows alone", lambda A: spectra.above(A, len(A) * spectra.EPS)),
+            Mistake("pivots", spectra.by_pivots),
+            Mistake("zero counts", spectra.not_below),
         ),
     ),
     Exercise(
@@ -126,6 +138,7 @@ EXERCISES = (
             Mistake("bits", spectra.in_bits),
             Mistake("entropy only", spectra.entropy),
             Mistake("exponential first", spectra.exponential_first),
+            Mistake("zero shares", spectra.zero_shares),
             Mistake("participation ratio", spectra.inverse_participation),
         ),
     ),
@@ -138,7 +151,7 @@ EXERCISES = (
         cases=(
             Case("4 × 4, Gaussian", spectra.narrow, points=2),
             Case("6 × 6, Gaussian", spectra.wider),
-            Case("layers that shrink by 1e-60", spectra.shrinking),
+            Case("layers that shrink by 1e-170", spectra.shrinking),
             Case("orthogonal layers", spectra.rotations, edge=True),
         ),
         oracle=spectra.first_below,
@@ -147,6 +160,8 @@ EXERCISES = (
             Mistake("counted from zero", spectra.counted_from_zero),
             Mistake("stable rank", spectra.with_stable_rank),
             Mistake("each layer alone", spectra.each_alone),
+            Mistake("natural logarithm", spectra.in_natural_logarithms),
+            Mistake("how small, not how far apart", spectra.from_one),
         ),
     ),
 )

@@ -47,6 +47,14 @@ def not_divided(A: Array) -> Array:
     return R
 
 
+def not_reduced(A: Array) -> Array:
+    """Cleared below the pivots only, and not divided."""
+    R = np.zeros(A.shape)
+    R[0] = A[0]
+    R[1] = A[1] - A[1, 0] / A[0, 0] * A[0]
+    return R
+
+
 def columns_instead(A: Array) -> Array:
     """Columns subtracted from columns: the echelon form of the transpose, on its side."""
     first, second = (A[:, j].astype(float) for j in (0, 2))
@@ -77,6 +85,11 @@ def rows_not_zero(*matrices: Array) -> Array:
     return np.array([int(M.any(axis=1).sum()) for M in matrices])
 
 
+def of_the_mixes(guess: int, *matrices: Array) -> Array:
+    """All ranks right but that of the four mixes of two rows."""
+    return np.array([guess if len(M) == 4 else np.linalg.matrix_rank(M) for M in matrices])
+
+
 def eigenvalues_not_zero(*matrices: Array) -> Array:
     """How many eigenvalues are not zero, up to rounding."""
     return np.array([int((np.abs(np.linalg.eigvals(M)) > 1e-6).sum()) for M in matrices])
@@ -89,23 +102,27 @@ def first_column(rng: np.random.Generator) -> Arguments:
 
 
 def second_pivot(rng: np.random.Generator) -> Arguments:
-    """Column 1 is cleared; the next pivot is in row 2."""
+    """Column 1 is cleared; the next pivot is in row 2, behind columns that have none."""
     A = rng.standard_normal((5, 6)) * 10.0 ** rng.uniform(-1, 1)
     A[:, 0] = [1, 0, 0, 0, 0]
-    return A, 1, int(rng.integers(1, 4))
+    column = int(rng.integers(1, 4))
+    # As elimination leaves it: whoever changes the columns from the pivot's on is right, too.
+    A[1:, 1:column] = 0
+    return A, 1, column
 
 
 def last_row(rng: np.random.Generator) -> Arguments:
     """The last pivot: there is nothing below it."""
     A = rng.standard_normal((3, 5))
     A[:, :2] = np.eye(3)[:, :2]
+    A[2, 2] = 0
     return A, 2, 3
 
 
 def cleared_already(rng: np.random.Generator) -> Arguments:
     """A column of the identity: there is nothing to do."""
     A = rng.standard_normal((4, 4))
-    A[:, 1] = [0, 1, 0, 0]
+    A[:, :2] = np.eye(4)[:, :2]
     return A, 1, 1
 
 
@@ -122,7 +139,9 @@ def one_step(A: Array, row: int, column: int) -> Array:
     R = exchanged(A, row, column)
     M = np.eye(len(R))
     M[:, row] = R[:, column]
-    return np.linalg.solve(M, R)
+    solved: Array = np.linalg.solve(M, R)
+    solved[:, column] = np.eye(len(R))[:, row]  # so that no rounding is shown as expected
+    return solved
 
 
 def only_below(A: Array, row: int, column: int) -> Array:
@@ -189,13 +208,13 @@ def full_rank(rng: np.random.Generator) -> Arguments:
 
 
 def column_row(A: Array) -> tuple[Array, Array]:
-    """Take each column that raises the rank; solve for the mixes."""
+    """Take each column that raises the rank; solve for the mixes, which are whole numbers."""
     chosen: list[int] = []
     for j in range(A.shape[1]):
         if np.linalg.matrix_rank(A[:, [*chosen, j]]) > len(chosen):
             chosen.append(j)
     C = A[:, chosen]
-    return C, np.linalg.lstsq(C, A, rcond=None)[0]
+    return C, np.round(np.linalg.lstsq(C, A, rcond=None)[0]) + 0.0
 
 
 def first_columns(A: Array) -> tuple[Array, Array]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matnn_lib import linalg
 from matnn_lib.exercises.exercise import Arguments
 
 Array = NDArray[Any]
+EPS = float(np.finfo(float).eps)
 
 
 def _low(rng: np.random.Generator, m: int, n: int) -> Array:
@@ -44,6 +47,24 @@ def strictly_upper(rng: np.random.Generator) -> Arguments:
     return (np.triu(rng.uniform(1, 2, (n, n)) * rng.choice([-1, 1], (n, n)), k=1) + 0.0,)
 
 
+def near_tolerance(rng: np.random.Generator) -> Arguments:
+    """Five singular values: one a little below max(m, n) ε σ_1, one small but well above it."""
+    U = np.linalg.qr(rng.standard_normal((40, 5)))[0]
+    V = np.linalg.qr(rng.standard_normal((5, 5)))[0]
+    return (U * [1, 0.5, 0.1, 1e-12, 20 * EPS] @ V.T * 10.0 ** rng.uniform(-3, 3),)
+
+
+def near_tolerance_wide(rng: np.random.Generator) -> Arguments:
+    """The same with rows and columns exchanged, so that the larger size is the other one."""
+    return (near_tolerance(rng)[0].T,)
+
+
+def hilbert(rng: np.random.Generator) -> Arguments:
+    """A Hilbert matrix, where pivots say another rank; a power of 2 changes no rounding."""
+    i = np.arange(20)
+    return (2.0 ** rng.integers(-9, 10) / (1 + i + i[:, None]),)
+
+
 def zero_matrix(rng: np.random.Generator) -> Arguments:
     """No entry at all."""
     return (np.zeros((4, 5)),)
@@ -57,6 +78,23 @@ def absolute(A: Array) -> int:
 def above_zero(A: Array) -> int:
     """Singular values that are not exactly zero."""
     return int((np.linalg.svd(A, compute_uv=False) > 0).sum())
+
+
+def above(A: Array, tolerance: float) -> int:
+    """Singular values above a share of the largest."""
+    sigma = np.linalg.svd(A, compute_uv=False)
+    return int((sigma > tolerance * sigma[0]).sum())
+
+
+def not_below(A: Array) -> int:
+    """Singular values that are not below the tolerance: in the zero matrix, all."""
+    sigma = np.linalg.svd(A, compute_uv=False)
+    return int((sigma >= max(A.shape) * EPS * sigma[0]).sum())
+
+
+def by_pivots(A: Array) -> int:
+    """The pivots of elimination."""
+    return len(linalg.row_echelon(A).pivots)
 
 
 def by_eigenvalues(A: Array) -> int:
@@ -130,6 +168,11 @@ def exponential_first(logs: Array) -> float:
     return float(np.exp(-(p * np.log(p)).sum()))
 
 
+def zero_shares(logs: Array) -> float:
+    """Shifted as it should be, but 0 · ln 0 is left in the sum."""
+    return exponential_first(logs - logs[0])
+
+
 def inverse_participation(logs: Array) -> float:
     """One over the sum of the squared shares, another measure."""
     p = np.exp(logs - logs.max())
@@ -137,28 +180,38 @@ def inverse_participation(logs: Array) -> float:
     return float(1 / (p @ p))
 
 
-def _spread(P: Array) -> float:
-    sigma = np.linalg.svd(P, compute_uv=False)
-    return effective(np.log(np.maximum(sigma / sigma[0], 1e-300)))
+def _decades(sigma: Array) -> float:
+    return float(np.log10(sigma[0]) - np.log10(sigma[-1]))
 
 
-def first_below(factors: Array) -> int:
-    """From the products themselves, each scaled to an ordinary size."""
+def _first(factors: Array, spread: Callable[[Array], float]) -> tuple[int, Array]:
+    """How many factors it takes until `spread` is below n/2, and their product's σ, scaled."""
     P, n = np.eye(factors.shape[1]), factors.shape[1]
     for k, F in enumerate(factors, start=1):
         P = P @ F
         P = P / np.abs(P).max()
-        if _spread(P) < n / 2:
-            return k
-    return 0
+        sigma = np.linalg.svd(P, compute_uv=False)
+        if spread(sigma) < n / 2:
+            return k, sigma
+    return 0, np.ones(n)
+
+
+def _effective(sigma: Array) -> float:
+    return effective(np.log(np.maximum(sigma / sigma[0], 1e-300)))
+
+
+def first_below(factors: Array) -> tuple[int, float]:
+    """From the products themselves, each scaled to an ordinary size."""
+    k, sigma = _first(factors, _effective)
+    return k, _decades(sigma)
 
 
 def _gaussian(rng: np.random.Generator, n: int, scale: float) -> Array:
     """Gaussian factors whose product loses half its effective rank at layer 3 or later."""
     while True:
-        factors = scale * rng.standard_normal((9, n, n))
-        if first_below(factors) >= 3:
-            return factors
+        factors = rng.standard_normal((9, n, n))
+        if first_below(factors)[0] >= 3:
+            return scale * factors
 
 
 def narrow(rng: np.random.Generator) -> Arguments:
@@ -172,8 +225,8 @@ def wider(rng: np.random.Generator) -> Arguments:
 
 
 def shrinking(rng: np.random.Generator) -> Arguments:
-    """Every layer shrinks by a factor of 1e-60: no product of six can be written down."""
-    return (_gaussian(rng, 5, 1e-60),)
+    """Every layer shrinks by a factor of 1e-170: no product of two can be written down."""
+    return (_gaussian(rng, 5, 1e-170),)
 
 
 def rotations(rng: np.random.Generator) -> Arguments:
@@ -181,23 +234,36 @@ def rotations(rng: np.random.Generator) -> Arguments:
     return (np.linalg.qr(rng.standard_normal((2, 4, 4)))[0],)
 
 
-def counted_from_zero(factors: Array) -> int:
+def counted_from_zero(factors: Array) -> tuple[int, float]:
     """The position of the layer, counted from 0."""
-    return first_below(factors) - 1
+    k, decades = first_below(factors)
+    return k - 1, decades
 
 
-def with_stable_rank(factors: Array) -> int:
+def with_stable_rank(factors: Array) -> tuple[int, float]:
     """The same with stable rank."""
-    P, n = np.eye(factors.shape[1]), factors.shape[1]
-    for k, F in enumerate(factors, start=1):
-        P = P @ F
-        P = P / np.abs(P).max()
-        if np.linalg.norm(P) ** 2 / np.linalg.norm(P, 2) ** 2 < n / 2:
-            return k
-    return 0
+    k, sigma = _first(factors, lambda sigma: float((sigma**2).sum() / sigma[0] ** 2))
+    return k, _decades(sigma)
 
 
-def each_alone(factors: Array) -> int:
+def each_alone(factors: Array) -> tuple[int, float]:
     """Layers by themselves, no product: none of them is below."""
     n = factors.shape[1]
-    return next((k for k, F in enumerate(factors, start=1) if _spread(F) < n / 2), 0)
+    for k, F in enumerate(factors, start=1):
+        sigma = np.linalg.svd(F, compute_uv=False)
+        if _effective(sigma) < n / 2:
+            return k, _decades(sigma)
+    return 0, 0.0
+
+
+def in_natural_logarithms(factors: Array) -> tuple[int, float]:
+    """The distance in units of e instead of decades."""
+    k, decades = first_below(factors)
+    return k, decades * float(np.log(10))
+
+
+def from_one(factors: Array) -> tuple[int, float]:
+    """How far the smallest singular value lies below 1, not below the largest."""
+    k, _ = first_below(factors)
+    logs = linalg.product_spectrum([*factors[:k]]) if k else np.zeros(1)
+    return k, float(-logs[-1] / np.log(10))
