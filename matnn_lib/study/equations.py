@@ -47,7 +47,8 @@ def equation(
             f"names must hold one for each of the {len(matrices)} matrices, but it is {names!r}"
         )
     height = max(M.shape[0] for M in matrices)
-    gap = 0.05 * sum(M.shape[1] for M in matrices) + 0.3  # a sign's width; half of it each side
+    # A sign's width, half of it each side; either the width or the height sets the scale.
+    gap = max(0.05 * sum(M.shape[1] for M in matrices), 0.13 * height) + 0.3
     x, drawn = 0.0, 0
     for part in parts:
         if isinstance(part, str):

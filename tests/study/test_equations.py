@@ -60,3 +60,11 @@ def test_names_stand_below_with_the_shape(ax):
 def test_an_equation_without_a_matrix_is_refused(ax):
     with pytest.raises(ValueError, match="parts must hold at least one matrix"):
         equation(ax, "=")
+
+
+def test_signs_have_room_beside_tall_matrices_as_beside_wide_ones(ax):
+    for shapes in ((12, 2), (2, 12)):
+        ax.clear()
+        equation(ax, np.ones(shapes), "=", np.ones(shapes))
+        (_, right, _), (left, _, _) = boxes(ax)
+        assert left - right >= 0.12 * max(shapes)
