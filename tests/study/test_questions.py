@@ -106,6 +106,12 @@ def test_a_number_is_right_within_one_percent_in_quotes_or_not(two, answer, caps
     assert "→ right. Two times four." in capsys.readouterr().out
 
 
+def test_a_number_with_more_digits_may_be_as_right(capsys):
+    for answer in (0.6, 0.57, 0.575):
+        recall("03", [None, None, None, answer])
+    assert capsys.readouterr().out.count("→ right. 0.57 a layer") == 3
+
+
 @pytest.mark.parametrize(
     ("answer", "reply"),
     [

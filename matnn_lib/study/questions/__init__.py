@@ -19,7 +19,8 @@ _LETTERS = "abcdefgh"
 class Question:
     """A question with a checkable answer; `hints` maps wrong answers to what they deserve.
 
-    The answer is the letter of one of the `options`, or a number where there are none.
+    The answer is the letter of one of the `options`, or a number where there are none; `also`
+    are numbers that are as right, such as the answer with more digits.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Question:
     hints: Mapping[str, str]
     otherwise: str
     why: str
+    also: tuple[float, ...] = ()
 
 
 def recall(chapter: str, answers: Sequence[object]) -> None:
@@ -112,6 +114,7 @@ def load_questions(chapter: str, part: str) -> list[Question]:
             hints=dict(_hints(entry.get("hints", {}))),
             otherwise=entry.get("otherwise", "Not so."),
             why=entry["why"],
+            also=tuple(entry.get("also", ())),
         )
         for entry in entries
     ]
@@ -162,7 +165,7 @@ def _is_right(question: Question, answer: object) -> bool:
     if isinstance(question.answer, str):
         return _as_letter(question, answer) == question.answer
     given = _as_number(answer)
-    return given is not None and _agree(given, question.answer)
+    return given is not None and any(_agree(given, x) for x in (question.answer, *question.also))
 
 
 def _hint(question: Question, given: float | str) -> str:
