@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from matnn_lib.exercises.exercise import Arguments, Case, Exercise, Mistake
+from matnn_lib.exercises.real_number import as_real
 from matnn_lib.linalg import haar_orthogonal
 from matnn_lib.study import bench
 from matnn_lib.study.preparations import similar
@@ -31,12 +32,14 @@ def _two_by_two(rng: np.random.Generator) -> Arguments:
 
 def _dominated_above(rng: np.random.Generator) -> Arguments:
     n = int(rng.integers(5, 12))
-    return (_symmetric(rng, 10 ** rng.uniform(-2, 2) * np.r_[1.0, rng.uniform(-0.7, 0.7, n)]),)
+    # So large that a vector which is never scaled overflows in 200 steps.
+    return (_symmetric(rng, 10 ** rng.uniform(2, 3) * np.r_[1.0, rng.uniform(-0.7, 0.7, n)]),)
 
 
 def _dominated_below(rng: np.random.Generator) -> Arguments:
     n = int(rng.integers(5, 12))
-    return (_symmetric(rng, 10 ** rng.uniform(-2, 2) * np.r_[-1.0, rng.uniform(-0.7, 0.7, n)]),)
+    # So small that a vector which is never scaled underflows in 200 steps.
+    return (_symmetric(rng, 10 ** rng.uniform(-3, -2) * np.r_[-1.0, rng.uniform(-0.7, 0.7, n)]),)
 
 
 def _all_alike(rng: np.random.Generator) -> Arguments:
@@ -50,7 +53,7 @@ def _hessian(rng: np.random.Generator) -> Arguments:
 
 def _stiff_hessian(rng: np.random.Generator) -> Arguments:
     n = int(rng.integers(4, 10))
-    return (_symmetric(rng, np.geomspace(1e-4, 10 ** rng.uniform(1, 3), n)),)
+    return (_symmetric(rng, np.geomspace(1e-2, 10 ** rng.uniform(1, 3), n)),)
 
 
 def _flat_hessian(rng: np.random.Generator) -> Arguments:
@@ -98,6 +101,23 @@ def _dominant(A: Matrix) -> float:
     return float(max(_eigenvalues(A), key=abs))
 
 
+def _never_scaled(A: Matrix) -> Matrix:
+    v: Matrix = np.random.default_rng(0).standard_normal(len(A))
+    for _ in range(200):
+        v = A @ v
+    return v
+
+
+def _unscaled_quotient(A: Matrix) -> float:
+    v = _never_scaled(A)
+    return float(v @ A @ v / (v @ v))
+
+
+def _unscaled_product(A: Matrix) -> float:
+    v = _never_scaled(A)
+    return float(v @ A @ v)
+
+
 def _gap(A: Matrix) -> float:
     largest, second, *_ = _moduli(A)
     return float(second / largest)
@@ -108,9 +128,12 @@ def _largest_first(A: Matrix) -> Matrix:
 
 
 def _alive(args: Arguments, answer: Any) -> bool | str:
-    ratio = float(answer)
-    if not 1 <= ratio <= 1e6:
-        return "a ratio is at least 1, and here at most 1e6"
+    ratio = as_real(answer)
+    if isinstance(ratio, str):
+        return ratio
+    # Far above, where tanh is saturated, the gain falls again, and once more crosses zero.
+    if not 1 <= ratio <= 100:
+        return "a ratio is at least 1, and here at most 100"
     gain = bench.measure_start(args[0], prepare=partial(similar, ratio=ratio), seeds=1).gain[0]
     if abs(gain) <= 1:
         return True
@@ -162,6 +185,9 @@ EXERCISES = (
             Mistake("largest, not dominant", lambda A: _eigenvalues(A)[-1]),
             Mistake("trace", lambda A: np.trace(A)),
             Mistake("squared", lambda A: _dominant(A) ** 2),
+            Mistake("cubed", lambda A: _dominant(A) ** 3),
+            Mistake("never scaled", _unscaled_quotient),
+            Mistake("never scaled, not divided", _unscaled_product),
         ),
         rtol=1e-5,
     ),
@@ -180,6 +206,7 @@ EXERCISES = (
         oracle_name="scipy.linalg.svdvals",
         mistakes=(
             Mistake("one over", lambda H: 1 / _eigenvalues(H)[-1]),
+            Mistake("the best rate", lambda H: 2 / (_eigenvalues(H)[-1] + _eigenvalues(H)[0])),
             Mistake("the trace", lambda H: 2 / np.trace(H)),
             Mistake("the smallest", lambda H: 2 / _eigenvalues(H)[0]),
             Mistake("the diagonal", lambda H: 2 / np.diag(H).max()),
