@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from matnn_lib.exercises.exercise import Arguments, Case, Exercise, Mistake
+from matnn_lib.exercises.real_number import as_real
 from matnn_lib.linalg import haar_orthogonal
 from matnn_lib.nn.initializers import orthogonal
 from matnn_lib.study import bench
@@ -98,6 +99,14 @@ def _singular_values(A: Matrix) -> Matrix:
     return values
 
 
+def _without_the_transpose(A: Matrix) -> float:
+    x = np.random.default_rng(0).standard_normal(A.shape[1])
+    for _ in range(200):
+        x = A @ x
+        x = x / np.linalg.norm(x)
+    return float(np.linalg.norm(A @ x))
+
+
 def _relative_error(A: Matrix, r: int, p: float = 2.0, skip: int = 0) -> float:
     sigma = _singular_values(A)
     return float(np.sum(sigma[r + skip :] ** p) ** (1 / p) / np.sum(sigma**p) ** (1 / p))
@@ -125,7 +134,9 @@ def _largest_stretch(gain: float, layers: int) -> float:
 
 
 def _near_one(args: Arguments, answer: Any) -> bool | str:
-    gain = float(answer)
+    gain = as_real(answer)
+    if isinstance(gain, str):
+        return gain
     if not 0 < gain < 10:
         return "a gain is a positive number, and here it is less than 10"
     stretch = _largest_stretch(gain, args[0])
@@ -138,7 +149,7 @@ EXERCISES = (
     Exercise(
         id="04.1",
         level="warm-up",
-        minutes=4,
+        minutes=3,
         kind="value",
         answer="sigma_04_1",
         cases=(Case("the matrix of the question", _integers, points=2),),
@@ -150,7 +161,7 @@ EXERCISES = (
             Mistake("smallest first", lambda A: np.sqrt(np.linalg.eigvalsh(A.T @ A))),
             Mistake("lengths of the columns", lambda A: np.sort(np.linalg.norm(A, axis=0))[::-1]),
         ),
-        rtol=1e-3,
+        rtol=5e-3,  # three digits, rounded or cut off
     ),
     Exercise(
         id="04.2",
@@ -181,6 +192,8 @@ EXERCISES = (
             Mistake("Frobenius norm", lambda A: np.linalg.norm(A)),
             Mistake("largest column sum", lambda A: np.linalg.norm(A, 1)),
             Mistake("smallest stretch", lambda A: _singular_values(A)[-1]),
+            Mistake("without the transpose", _without_the_transpose),
+            Mistake("0/0", lambda A: _singular_values(A)[0] if A.any() else np.nan),
         ),
         rtol=1e-5,
     ),
@@ -205,12 +218,13 @@ EXERCISES = (
                 "only the next one", lambda A, r: _singular_values(A)[r] / _singular_values(A)[0]
             ),
             Mistake("no root", lambda A, r: _relative_error(A, r) ** 2),
+            Mistake("as it stands", lambda A, r: _relative_error(A, r, p=1.0, skip=1)),
         ),
     ),
     Exercise(
         id="04.5",
         level="core",
-        minutes=4,
+        minutes=5,
         kind="function",
         answer="digits_left",
         cases=(
@@ -224,6 +238,7 @@ EXERCISES = (
             Mistake("digits lost", lambda A: np.log10(np.linalg.cond(A))),
             Mistake("natural logarithm", lambda A: max(0.0, 16 - np.log(np.linalg.cond(A)))),
             Mistake("eigenvalues", _eigenvalue_ratio),
+            Mistake("upside down", lambda A: 16 + np.log10(np.linalg.cond(A))),
             Mistake("less than none", lambda A: 16 - np.log10(np.linalg.cond(A))),
         ),
         rtol=1e-3,
