@@ -8,6 +8,7 @@ import numpy as np
 
 from matnn_lib import linalg
 from matnn_lib.exercises.exercise import Arguments, Case, Exercise, Mistake
+from matnn_lib.exercises.real_number import as_real
 
 Matrix = np.ndarray[Any, Any]
 
@@ -32,8 +33,11 @@ def _power_zero(rng: np.random.Generator) -> Arguments:
     return (rng.standard_normal((n, n)), 0)
 
 
-def _large_power(rng: np.random.Generator) -> Arguments:
-    return (linalg.haar_orthogonal(4, rng), int(rng.integers(10**6, 10**7)))
+def _hopeless_for_a_loop(rng: np.random.Generator) -> Arguments:
+    """A signed permutation, of which every power is exact, and a power that no loop reaches."""
+    n = int(rng.integers(4, 8))
+    A = np.eye(n)[rng.permutation(n)] * rng.choice([-1.0, 1.0], n)
+    return (A, int(rng.integers(10**14, 10**15)))
 
 
 def _chain(rng: np.random.Generator, layers: int, gain: float) -> Arguments:
@@ -64,13 +68,56 @@ def _triangle_that_grows_first(rng: np.random.Generator) -> Arguments:
     return (0.5 * np.eye(n) + np.triu(rng.uniform(0.2, 0.6, (n, n)), k=1), 40)
 
 
+def _still_growing(rng: np.random.Generator) -> Arguments:
+    a, c = rng.uniform(0.88, 0.92), rng.uniform(5, 20)
+    return (np.array([[a, c], [0.0, a]]), int(rng.integers(3, 6)))
+
+
 def _decays_at_once(rng: np.random.Generator) -> Arguments:
     Q = linalg.haar_orthogonal(5, rng)
     return (Q * rng.uniform(0.3, 0.9, 5) @ Q.T, 20)
 
 
+def _recurrent(rng: np.random.Generator, A: Matrix, k: int) -> Arguments:
+    return (A, rng.standard_normal(len(A)), rng.standard_normal(len(A)), k)
+
+
+def _few_steps(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(3, 7))
+    return _recurrent(rng, 0.5 * rng.standard_normal((n, n)) / np.sqrt(n), int(rng.integers(3, 7)))
+
+
+def _growing_state(rng: np.random.Generator) -> Arguments:
+    n = int(rng.integers(3, 6))
+    A = rng.uniform(1.2, 1.5) * linalg.haar_orthogonal(n, rng)
+    return _recurrent(rng, A, int(rng.integers(6, 17)))
+
+
+def _no_step(rng: np.random.Generator) -> Arguments:
+    return _recurrent(rng, 0.5 * linalg.haar_orthogonal(4, rng), 0)
+
+
+def _quarter_turns_forever(rng: np.random.Generator) -> Arguments:
+    """Quarter turns of two planes, of which every power is exact; what they add comes to little."""
+    turn = np.array([[0.0, 1.0], [-1.0, 0.0]]) * rng.choice([-1.0, 1.0])
+    A = np.kron(np.eye(2)[rng.permutation(2)], turn)
+    return _recurrent(rng, A, int(rng.integers(10**14, 10**15)))
+
+
 def _width(rng: np.random.Generator) -> Arguments:
     return (32,)
+
+
+def _power_but(at_zero: Matrix, A: Matrix, k: int) -> Matrix:
+    """The power, but for k = 0."""
+    return np.linalg.matrix_power(A, k) if k else at_zero
+
+
+def _state(A: Matrix, b: Matrix, h: Matrix, k: int) -> Matrix:
+    """The state that stays as it is, and what k steps leave of the distance from it."""
+    fixed = np.linalg.solve((np.eye(len(A)) - A).T, b)
+    left: Matrix = (h - fixed) @ np.linalg.matrix_power(A, k)
+    return fixed + left
 
 
 def _corner(A: Matrix, k: int) -> float:
@@ -95,13 +142,18 @@ def _naive(x: Matrix, factors: tuple[Matrix, ...]) -> float:
 
 
 def _hump(A: Matrix, k_max: int) -> float:
-    norms = [linalg.spectral_norm(linalg.matrix_power(A, k)) for k in range(1, k_max + 1)]
-    return float(max(norms))
+    return _highest(A, range(1, k_max + 1))
+
+
+def _highest(A: Matrix, powers: range) -> float:
+    return float(max(linalg.spectral_norm(linalg.matrix_power(A, k)) for k in powers))
 
 
 def _in_six_directions(args: Arguments, answer: Any) -> bool | str:
     (n,) = args
-    depth = float(answer)
+    depth = as_real(answer)
+    if isinstance(depth, str):
+        return depth
     if depth != int(depth) or not 1 <= depth <= 200:
         return "a number of layers is whole, and here between 1 and 200"
     ranks = []
@@ -115,7 +167,7 @@ def _in_six_directions(args: Arguments, answer: Any) -> bool | str:
     found = float(np.median(ranks))
     if 5.5 <= found <= 6.5:
         return True
-    return f"with {depth:.0f} layers the effective rank is {found:.1f}"
+    return f"with {depth:.0f} layers the effective rank is {found:.2f}"
 
 
 EXERCISES = (
@@ -154,22 +206,26 @@ EXERCISES = (
             Case("a power that shrinks", _contracting, points=2),
             Case("a power that grows", _expanding),
             Case("power zero", _power_zero, edge=True),
-            Case("a power of millions", _large_power, edge=True),
+            Case("a power that no loop reaches", _hopeless_for_a_loop, edge=True),
         ),
-        oracle=np.linalg.matrix_power,
+        oracle=lambda A, k: np.linalg.matrix_power(A, k),  # named as the learner's arguments are
         oracle_name="closed form: numpy.linalg.matrix_power",
         mistakes=(
-            Mistake("entry by entry", lambda A, k: A**k),
+            # At k = 0 these two give ones and zeros, which other slips give as well.
+            Mistake("entry by entry", lambda A, k: A**k if k else np.full_like(A, np.inf)),
+            Mistake("k times A", lambda A, k: k * A if k else np.full_like(A, np.inf)),
             Mistake("one too many", lambda A, k: np.linalg.matrix_power(A, k + 1)),
             Mistake("one too few", lambda A, k: np.linalg.matrix_power(A, k - 1)),
-            Mistake("k times A", lambda A, k: k * A),
+            Mistake("zeros at power zero", lambda A, k: _power_but(np.zeros_like(A), A, k)),
+            Mistake("ones at power zero", lambda A, k: _power_but(np.ones_like(A), A, k)),
+            Mistake("A at power zero", lambda A, k: _power_but(A, A, k)),
         ),
         rtol=1e-5,
     ),
     Exercise(
         id="05.4",
         level="core",
-        minutes=6,
+        minutes=5,
         kind="function",
         answer="log10_length",
         cases=(
@@ -184,6 +240,8 @@ EXERCISES = (
             Mistake("other order", lambda x, f: _log_length(x, f[::-1])),
             Mistake("columns", lambda x, f: _log_length(x, tuple(W.T for W in f))),
             Mistake("underflow", _naive),
+            Mistake("scaled first", lambda x, f: _log_length(x / np.linalg.norm(x), f)),
+            Mistake("its own length", lambda x, f: _log_length(np.linalg.norm(x) * x, f)),
             Mistake("sum of norms", lambda x, f: sum(np.log10(np.linalg.norm(W, 2)) for W in f)),
         ),
     ),
@@ -197,6 +255,7 @@ EXERCISES = (
             Case("a Jordan block", _block_that_grows_first, points=2),
             Case("a triangular matrix", _triangle_that_grows_first),
             Case("a matrix that decays at once", _decays_at_once),
+            Case("powers that still grow at the last one", _still_growing),
         ),
         oracle=_hump,
         oracle_name="closed form: each power on its own, by squaring",
@@ -213,13 +272,17 @@ EXERCISES = (
                     np.linalg.norm(np.linalg.matrix_power(A, j)) for j in range(1, k + 1)
                 ),
             ),
+            Mistake("left out the last", lambda A, k: _highest(A, range(1, k))),
+            Mistake("counted the power 0", lambda A, k: _highest(A, range(k + 1))),
+            Mistake("began with the power 0", lambda A, k: _highest(A, range(k))),
+            Mistake("as it stands", lambda A, k: np.linalg.norm(A ** (k - 1), 2)),
             Mistake("power of the norm", lambda A, k: np.linalg.norm(A, 2) ** k),
         ),
     ),
     Exercise(
         id="05.6",
         level="stretch",
-        minutes=8,
+        minutes=7,
         kind="value",
         answer="layers_05_6",
         cases=(Case("a product of matrices of width 32", _width, points=3),),
@@ -231,5 +294,30 @@ EXERCISES = (
             Mistake("two layers", lambda n: 2),
         ),
         trains=True,
+    ),
+    Exercise(
+        id="05.7",
+        level="core",
+        minutes=5,
+        kind="function",
+        answer="state_after",
+        cases=(
+            Case("a few steps", _few_steps, points=2),
+            Case("a state that grows", _growing_state),
+            Case("no step at all", _no_step, edge=True),
+            Case("more steps than any loop makes", _quarter_turns_forever, edge=True),
+        ),
+        oracle=_state,
+        oracle_name="closed form: the fixed point, and a power of the distance from it",
+        mistakes=(
+            Mistake("no bias", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k)),
+            Mistake("bias once", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k) + b),
+            Mistake(
+                "bias not multiplied", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k) + k * b
+            ),
+            Mistake("one too many", lambda A, b, h, k: _state(A, b, h, k + 1)),
+            Mistake("one too few", lambda A, b, h, k: _state(A, b, h, k - 1)),
+            Mistake("columns", lambda A, b, h, k: _state(A.T, b, h, k)),
+        ),
     ),
 )
