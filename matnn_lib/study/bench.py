@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,10 +120,23 @@ class Measurement:
     grid_accuracy: Floats
     rate: float
     at_chance: bool
-    linear: Floats
-    frozen: Floats
     initial_params: tuple[Params, ...]
     params: tuple[Params, ...]
+    _trained: tuple[Setting, list[int]]
+
+    # A dozen small trainings each, which many an experiment never asks for: computed when it does.
+    @cached_property
+    def linear(self) -> Floats:
+        return linear_baseline(*self._trained)
+
+    @cached_property
+    def frozen(self) -> Floats:
+        return frozen_baseline(*self._trained)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all numbers and no functions, which might not pass to another process."""
+        everything = {**vars(self), "linear": self.linear, "frozen": self.frozen}
+        return {name: value for name, value in everything.items() if name != "_trained"}
 
 
 def run(
@@ -214,10 +229,9 @@ def run(
         grid_accuracy=tuning.accuracy,
         rate=tuning.rate,
         at_chance=tuning.at_chance,
-        linear=linear_baseline(setting, chosen),
-        frozen=frozen_baseline(setting, chosen),
         initial_params=tuple(t.start for t in trainings),
         params=tuple(t.end for t in trainings),
+        _trained=(setting, chosen),
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 import multiprocessing
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 
@@ -33,11 +34,19 @@ def usual():
 
 def assert_same(a, b):
     """Every number of two measurements agrees bit for bit: arrays, signals, nested params."""
-    for field in fields(bench.Measurement):
-        ours, theirs = (tree_leaves(getattr(side, field.name)) for side in (a, b))
+    names = [field.name for field in fields(bench.Measurement) if field.name[0] != "_"]
+    for name in (*names, "linear", "frozen"):
+        ours, theirs = (tree_leaves(arrays(getattr(side, name))) for side in (a, b))
         assert len(ours) == len(theirs) > 0
         for x, y in zip(ours, theirs, strict=True):
-            assert np.asarray(x).tobytes() == np.asarray(y).tobytes(), field.name
+            assert np.asarray(x).tobytes() == np.asarray(y).tobytes(), name
+
+
+def arrays(value):
+    """The arrays of a signal as a tuple; other values as they are."""
+    if not isinstance(value, bench.Signal):
+        return value
+    return value.gain, value.backward, value.forward, value.spread, value.spectrum
 
 
 def test_a_deep_net_learns_from_the_critical_start_and_not_from_the_dead_one():
@@ -101,7 +110,7 @@ def test_seeds_are_counted_from_zero_or_named(usual):
 
 def test_the_start_is_measured_without_training_as_with_it(usual):
     found = bench.measure_start(bench.CRITICAL, layers=5, width=32, seeds=2)
-    for a, b in zip(found, usual.start, strict=True):
+    for a, b in zip(arrays(found), arrays(usual.start), strict=True):
         assert np.array_equal(a, b)
 
 
@@ -203,13 +212,23 @@ def test_a_net_of_zeros_is_measured_without_a_warning():
 
 def test_a_diverged_arm_is_nan_after_its_divergence_and_no_error():
     found = bench.run(bench.EXPLODING, rates=1e307, **SMALL)
-    for values in found.end:
+    for values in arrays(found.end):
         assert np.isnan(values).all()
+    assert found.end.spectrum.shape == found.start.spectrum.shape
     assert np.isfinite(found.start.gain).all()
     assert np.isnan(found.moved).all()
     assert np.isnan(found.losses[:, -1]).all()
     assert np.array_equal(found.accuracy, found.accuracy_by_epoch[:, 0])
     assert np.isnan(found.accuracy_by_epoch[:, 1]).all()
+
+
+def test_a_measurement_of_a_start_that_cannot_be_sent_can_be():
+    uniform = bench.Start("uniform", lambda rng, d_in, d_out: rng.uniform(-0.2, 0.2, (d_in, d_out)))
+    found = bench.run(uniform, rates=1e-2, **SMALL)
+    received = pickle.loads(pickle.dumps(found))
+    for name in ("linear", "frozen", "accuracy"):
+        np.testing.assert_array_equal(getattr(received, name), getattr(found, name))
+    np.testing.assert_array_equal(received.start.spectrum, found.start.spectrum)
 
 
 def test_a_best_rate_on_the_edge_voids_the_arm():
