@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOG = Path(".matnn", "jupyter.log")
 HOST = "127.0.0.1"
 PORTS = range(8888, 8988)
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _RETRIES = 20  # ports that the server tries itself, should others take those that were free
 
 
@@ -131,6 +132,10 @@ def server(work: Path, chapter: Path, port: int, retries: int, browser: bool) ->
 
     # Python's debugger would greet each kernel's start with a warning in the terminal.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    # A kernel's NumPy would share each product of small matrices among all cores, and take several
+    # times as long for it; with one thread its sums are also those of the course's own outputs.
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     # A terminal inside JupyterLab finds the course's own programs, matnn first.
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])

@@ -101,6 +101,21 @@ def test_learner_gets_chapter_00_from_a_server_that_asks_for_its_token(tmp_path,
     assert rest.strip() == f"JupyterLab has stopped; your work is kept in {work}."
 
 
+def test_kernels_get_one_thread_unless_a_person_said_otherwise(tmp_path, person):
+    names = learn.ONE_THREAD
+    program = (
+        "import os; from pathlib import Path; from matnn_lib.study import learn\n"
+        f"work = Path({str(tmp_path)!r}); (work / learn.LOG).parent.mkdir()\n"
+        "app = learn.server(work, Path('chapters/00.ipynb'), learn.find_port(None), 9, False)\n"
+        f"print(*(os.environ[name] for name in {names}))"
+    )
+    own = {k: v for k, v in person.items() if k not in names} | {names[1]: "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=own, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.stdout.split()[-3:] == ["1", "3", "1"], done.stderr
+
+
 def test_next_free_port_is_taken_when_8888_is_not_free():
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
