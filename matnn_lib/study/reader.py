@@ -7,6 +7,7 @@ Without a reader (in the committed chapters, in tests) the defaults in the cells
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from matnn_lib._validation import as_number
 from matnn_lib.study.memory import remember
@@ -14,13 +15,19 @@ from matnn_lib.study.questions import exit_ticket, recall
 
 __all__ = ["confront", "exit_ticket", "predict", "recall"]
 
-_predictions: dict[str, float] = {}
+_predictions: dict[str, _Guess] = {}
 
 
-def predict(id: str, default: float) -> float:
+class _Guess(NamedTuple):
+    value: float
+    share: bool
+
+
+def predict(id: str, default: object, *, share: bool = False) -> float:
     """Keep the reader's guess before the measurement is shown.
 
     The reader writes a number of their own in place of the second argument and runs the cell.
+    What is no number gets a sentence that says so, and counts as no prediction.
 
     Parameters
     ----------
@@ -28,20 +35,31 @@ def predict(id: str, default: float) -> float:
         The experiment's, such as ``"00.a"``.
     default : float
         The guess.
+    share : bool
+        Whether it is a share of something, such as an accuracy: between 0 and 1.
 
     Returns
     -------
     float
-        The guess, for use in the chapter's code.
+        The guess, for use in the chapter's code; NaN where there is none.
 
     Raises
     ------
-    TypeError, ValueError
-        If the guess is not a finite number, or `id` not a name.
+    TypeError
+        If `id` is not a name.
     """
     _check_id(id)
-    guess = as_number("default", default)
-    _predictions[id] = guess
+    _predictions.pop(id, None)
+    try:
+        guess = as_number("the prediction", default)
+        understood = not share or 0 <= guess <= 1
+    except (TypeError, ValueError):
+        understood = False
+    if not understood:
+        print(f"Not understood ({id}): {_wanted(default, share)}, but this is {default!r:.60}.")
+        print("Change it and run the cell again.")
+        return math.nan
+    _predictions[id] = _Guess(guess, share)
     remember("predictions", {id: guess})
     print(f"Your prediction ({id}): {_number(guess)}. Change the number and run the cell again,")
     print("until it is what you would bet on.")
@@ -50,6 +68,9 @@ def predict(id: str, default: float) -> float:
 
 def confront(id: str, measured: float, what: str = "") -> None:
     """Show the reader's guess beside what was measured, and how far apart they are.
+
+    Where nothing was predicted, the measurement stays hidden and the reader hears which cell to
+    run: a bet is none once the result is known.
 
     Parameters
     ----------
@@ -63,16 +84,18 @@ def confront(id: str, measured: float, what: str = "") -> None:
     Raises
     ------
     TypeError, ValueError
-        If nothing was predicted under this id, or `measured` is not a finite number.
+        If `id` is not a name, or `measured` not a finite number.
     """
     _check_id(id)
+    measured = as_number("measured", measured)
     if id not in _predictions:
-        raise ValueError(
-            f"nothing was predicted under {id!r} yet: run the cell with predict({id!r}, …) first"
+        print(
+            f"{what or id}: nothing is predicted yet. Run the cell with predict({id!r}, …) first."
         )
-    guess, measured = _predictions[id], as_number("measured", measured)
+        return
+    guess, share = _predictions[id]
     print(f"{what or id}: you predicted {_number(guess)}, measured {_number(measured)}.")
-    print(_distance(guess, measured))
+    print(_distance(guess, measured, share))
 
 
 def _check_id(id: object) -> None:
@@ -84,9 +107,24 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _distance(guess: float, measured: float) -> str:
+def _wanted(given: object, share: bool) -> str:
+    if not share:
+        return "write a number, such as 0.5 or 1e-3"
+    try:
+        percent = float(str(given).strip().rstrip("% "))
+    except ValueError:
+        percent = math.nan
+    such = percent if 1 < percent <= 100 else 85
+    return f"write the share as a number between 0 and 1, such as {such / 100:g} for {such:g} %"
+
+
+def _distance(guess: float, measured: float, share: bool = False) -> str:
     if guess == measured:
         return "Exactly."
+    # Below a hundredth what matters is how many zeros a share has.
+    if share and min(guess, measured) >= 0.01:
+        points = round(100 * abs(guess - measured), 1)
+        return f"That is {points:g} percentage point{'s' * (points != 1)} apart."
     if guess > 0 and measured > 0:
         decades = abs(math.log10(guess) - math.log10(measured))
         if decades >= 1:

@@ -189,22 +189,41 @@ def test_how_many_are_right_is_kept_in_a_learners_copy(two, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "message"),
+    ("answer", "shown"),
+    [("b", "'b'"), (("b",), "('b',)"), ((8, 80), "(8, 80)"), ((8, "x"), "(8, 'x')"), (3, "3")],
+)
+def test_an_answer_without_a_confidence_is_told_what_a_pair_looks_like(two, answer, shown, capsys):
+    exit_ticket("99", [answer, answer])
+    replies = [line for line in capsys.readouterr().out.splitlines() if "→" in line]
+    asked = "   → not understood: write the answer and how sure you are, from 0 to 1, such as "
+    assert replies == [
+        f"{asked}(8, 0.9), but this is {shown}",
+        f'{asked}("b", 0.9), but this is {shown}',
+    ]
+
+
+@pytest.mark.parametrize("ask", [recall, exit_ticket])
+@pytest.mark.parametrize(
+    ("answers", "this"),
     [
-        (lambda: recall("00", None), TypeError, "answers must be a list"),
-        (lambda: recall("00", "abcd"), TypeError, "answers must be a list"),
-        (lambda: recall("00", [8]), ValueError, "each of the 4 questions, but it holds 1"),
-        (lambda: exit_ticket("00", [None]), ValueError, "each of the 3 questions"),
-        (lambda: exit_ticket("00", 3), TypeError, "answers must be a list"),
-        (lambda: exit_ticket("00", ["b", None, None]), TypeError, "answer 1 must be None or a"),
-        (lambda: exit_ticket("00", [("b",)] * 3), TypeError, "answer 1 must be None or a"),
-        (lambda: exit_ticket("00", [None, ("b", 80), None]), ValueError, "confidence of answer 2"),
-        (lambda: exit_ticket("00", [None, ("b", "x"), None]), TypeError, "confidence of answer 2"),
-        (lambda: recall("0", []), ValueError, "chapter must be one with questions"),
-        (lambda: recall("../data/00", []), ValueError, "chapter must be one with questions"),
-        (lambda: recall(0, []), ValueError, "chapter must be one with questions"),
+        ([8], "yours has 1"),
+        ([], "yours has 0"),
+        (("b", 0.9, "b", 0.9), "yours has 4"),
+        ("ab", "this is no list"),
+        (None, "this is no list"),
+        (3, "this is no list"),
     ],
 )
-def test_what_is_no_list_of_answers_is_refused(call, error, message):
-    with pytest.raises(error, match=message):
-        call()
+def test_a_list_of_another_length_gets_one_sentence(two, ask, answers, this, capsys):
+    ask("99", answers)
+    example = "8" if ask is recall else '("b", 0.9)'
+    assert capsys.readouterr().out == (
+        f"Here are 2 questions, so the list needs 2 entries, but {this}: "
+        f"write an answer such as {example} for each, or None where you have none yet.\n"
+    )
+
+
+@pytest.mark.parametrize("chapter", ["0", "../data/00", 0])
+def test_a_chapter_without_questions_is_refused(chapter):
+    with pytest.raises(ValueError, match="chapter must be one with questions"):
+        recall(chapter, [])

@@ -108,17 +108,60 @@ def test_a_record_that_cannot_be_written_does_not_stop_a_prediction(tmp_path, mo
     assert "Your prediction (00.a): 0.01." in capsys.readouterr().out
 
 
-def test_a_measurement_without_a_prediction_says_which_cell_to_run():
-    with pytest.raises(ValueError, match=r"run the cell with predict\('00\.z', …\) first"):
-        confront("00.z", 1.0)
+def test_a_measurement_without_a_prediction_stays_hidden_and_says_which_cell_to_run(capsys):
+    confront("00.z", 1.5, "Gain")
+    said = capsys.readouterr().out
+    assert said == "Gain: nothing is predicted yet. Run the cell with predict('00.z', …) first.\n"
+
+
+@pytest.mark.parametrize(
+    ("guess", "measured", "distance"),
+    [
+        (0.7, 0.95, "That is 25 percentage points apart."),
+        (0.95, 0.7, "That is 25 percentage points apart."),
+        (0.94, 0.95, "That is 1 percentage point apart."),
+        (0.5, 0.504, "That is 0.4 percentage points apart."),
+        (0.1, 0.942, "That is 84.2 percentage points apart."),
+        (0.5, 4e-12, "That is 11.1 orders of magnitude apart."),
+        (0.0, 0.25, "That is 0.25 apart."),
+        (1, 1.0, "Exactly."),
+    ],
+)
+def test_shares_are_percentage_points_apart_unless_one_is_tiny(guess, measured, distance, capsys):
+    predict("00.c", guess, share=True)
+    confront("00.c", measured)
+    assert capsys.readouterr().out.splitlines()[-1] == distance
+
+
+@pytest.mark.parametrize(
+    ("guess", "share", "wanted"),
+    [
+        (85, True, "write the share as a number between 0 and 1, such as 0.85 for 85 %"),
+        ("42 %", True, "write the share as a number between 0 and 1, such as 0.42 for 42 %"),
+        (-0.5, True, "write the share as a number between 0 and 1, such as 0.85 for 85 %"),
+        ("much", True, "write the share as a number between 0 and 1, such as 0.85 for 85 %"),
+        ("much", False, "write a number, such as 0.5 or 1e-3"),
+        (None, False, "write a number, such as 0.5 or 1e-3"),
+        (..., False, "write a number, such as 0.5 or 1e-3"),
+        (math.nan, False, "write a number, such as 0.5 or 1e-3"),
+        ([1, 2], False, "write a number, such as 0.5 or 1e-3"),
+    ],
+)
+def test_what_is_no_guess_is_told_what_one_looks_like(guess, share, wanted, capsys):
+    predict("00.a", 0.5)  # an earlier guess must not stand in for the one that was meant
+    capsys.readouterr()
+    assert math.isnan(predict("00.a", guess, share=share))
+    assert capsys.readouterr().out == (
+        f"Not understood (00.a): {wanted}, but this is {guess!r}.\n"
+        "Change it and run the cell again.\n"
+    )
+    confront("00.a", 1.0)
+    assert "nothing is predicted yet" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: predict("00.a", "much"), TypeError, "default must be a real number"),
-        (lambda: predict("00.a", None), TypeError, "default must be a real number"),
-        (lambda: predict("00.a", math.nan), ValueError, "default must be finite"),
         (lambda: predict("", 1), TypeError, "id must be a name such as '00.a'"),
         (lambda: predict(0.5, 1), TypeError, "id must be a name such as '00.a', but it is 0.5"),
         (lambda: confront(["00.a"], 1), TypeError, "id must be a name such as '00.a'"),

@@ -44,11 +44,13 @@ def recall(chapter: str, answers: Sequence[object]) -> None:
 
     Raises
     ------
-    TypeError, ValueError
-        `chapter` has no questions, or `answers` is no list with one entry for each of them. (A
-        wrong answer is none of these: it gets its hint.)
+    ValueError
+        `chapter` has no questions. (What the reader writes raises nothing: a wrong answer gets
+        its hint, and what is no answer a sentence that says what one looks like.)
     """
     questions = load_questions(chapter, "recall")
+    if not _are_as_many(questions, answers, example="8"):
+        return
     _ask(questions, answers)
     remember(f"recall {chapter}", {"right": _right(questions, answers)})
 
@@ -65,38 +67,23 @@ def exit_ticket(chapter: str, answers: Sequence[object]) -> None:
 
     Raises
     ------
-    TypeError, ValueError
-        As `recall`; or an entry is neither None nor such a pair.
+    ValueError
+        As `recall`.
     """
     questions = load_questions(chapter, "exit")
-    _check_answers(questions, answers)
-    given: list[object] = []
-    sure: list[float | None] = []
-    for i, item in enumerate(answers):
-        if item is None:
-            given.append(None)
-            sure.append(None)
-        elif isinstance(item, (tuple, list)) and len(item) == 2:
-            given.append(item[0])
-            sure.append(
-                as_number(f"the confidence of answer {i + 1}", item[1], minimum=0, maximum=1)
-            )
-        else:
-            raise TypeError(
-                f"answer {i + 1} must be None or a pair (answer, confidence), "
-                f"but it is {item!r:.60}"
-            )
+    if not _are_as_many(questions, answers, example='("b", 0.9)'):
+        return
+    pairs = [_as_pair(item) for item in answers]
+    given = [answer for answer, _ in pairs]
     _ask(questions, given)
-    for i, (question, answer, confidence) in enumerate(zip(questions, given, sure, strict=True)):
-        if confidence is None:
+    for i, (question, (answer, sure)) in enumerate(zip(questions, pairs, strict=True), start=1):
+        if sure is None:
             continue
         right = _is_right(question, answer)
-        if confidence >= 0.8 and not right:
-            print(
-                f"{i + 1}: you were {confidence:.0%} sure. Read this part again: such errors last."
-            )
-        if confidence <= 0.5 and right:
-            print(f"{i + 1}: right, though only {confidence:.0%} sure.")
+        if sure >= 0.8 and not right:
+            print(f"{i}: you were {sure:.0%} sure. Read this part again: such errors last.")
+        if sure <= 0.5 and right:
+            print(f"{i}: right, though only {sure:.0%} sure.")
     remember(f"exit {chapter}", {"right": _right(questions, given)})
 
 
@@ -129,18 +116,40 @@ def _hints(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
             yield f"{before}{key}", value
 
 
-def _check_answers(questions: Sequence[Question], answers: Sequence[object]) -> None:
-    if isinstance(answers, str) or not isinstance(answers, Sequence):
-        raise TypeError(f"answers must be a list, but it is of type {type(answers).__name__}")
-    if len(answers) != len(questions):
-        raise ValueError(
-            f"answers must hold one entry for each of the {len(questions)} questions, "
-            f"but it holds {len(answers)}"
-        )
+@dataclass(frozen=True)
+class _NoPair:
+    """What stands where a pair of an answer and a confidence is asked for."""
+
+    given: object
+
+
+def _as_pair(item: object) -> tuple[object, float | None]:
+    """Return the answer and the confidence; what is no such pair stands in the answer's place."""
+    if item is None:
+        return None, None
+    if isinstance(item, (tuple, list)) and len(item) == 2:
+        try:
+            return item[0], as_number("confidence", item[1], minimum=0, maximum=1)
+        except (TypeError, ValueError):
+            pass
+    return _NoPair(item), None
+
+
+def _are_as_many(questions: Sequence[Question], answers: object, example: str) -> bool:
+    """Return whether `answers` is a list with one entry a question; if not, say what to write."""
+    this = "this is no list"
+    if isinstance(answers, Sequence) and not isinstance(answers, str):
+        if len(answers) == len(questions):
+            return True
+        this = f"yours has {len(answers)}"
+    print(
+        f"Here are {len(questions)} questions, so the list needs {len(questions)} entries, but "
+        f"{this}: write an answer such as {example} for each, or None where you have none yet."
+    )
+    return False
 
 
 def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
-    _check_answers(questions, answers)
     for i, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
         print(f"{i}. {question.text}")
         for letter, option in zip(_LETTERS, question.options, strict=False):
@@ -151,6 +160,12 @@ def _ask(questions: Sequence[Question], answers: Sequence[object]) -> None:
 def _reply(question: Question, answer: object) -> str:
     if answer is None:
         return "not answered yet"
+    if isinstance(answer, _NoPair):
+        pair = '("b", 0.9)' if question.options else "(8, 0.9)"
+        return (
+            "not understood: write the answer and how sure you are, from 0 to 1, such as "
+            f"{pair}, but this is {answer.given!r:.60}"
+        )
     if _is_right(question, answer):
         return f"right. {question.why}"
     given = _as_letter(question, answer) if question.options else _as_number(answer)
