@@ -11,6 +11,7 @@ from matnn_lib.study import claims
 from matnn_lib.study.claims.experiments.program import (
     article_program,
     how_it_ends,
+    repaired_problem,
     repaired_program,
 )
 
@@ -77,3 +78,12 @@ def test_the_verdict_follows_what_is_measured(variation: dict[str, object], expe
 
 def test_the_verdict_is_the_one_that_is_kept() -> None:
     assert claims.verdict(claims.measure("C13", seed=5)) == claims.stored()["C13"].verdict
+
+
+def test_the_problem_of_the_repaired_program_is_the_one_that_it_trains() -> None:
+    network, start, X, Y = repaired_problem(np.random.default_rng(4), 5)
+    assert X.shape == Y.shape == (100, 1)
+    assert len(network.layers) == 10
+    before, _ = repaired_program(np.random.default_rng(4), layers=5, iterations=0)
+    gain = diagnosis.backward_gain(network, start, X, Y, mean_squared_error)
+    assert gain == before

@@ -6,11 +6,13 @@ import contextlib
 import io
 from collections.abc import Callable
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 
 from matnn_lib._validation import Floats, as_integer, as_number
 from matnn_lib.nn import diagnosis, updates
+from matnn_lib.nn.layer import Params
 from matnn_lib.nn.layers import Dense, Sequential, Tanh
 from matnn_lib.nn.losses import mean_squared_error
 from matnn_lib.nn.schedules import constant
@@ -43,6 +45,24 @@ def how_it_ends(program: str) -> str | None:
     return None
 
 
+class Problem(NamedTuple):
+    """What the repaired program begins with: ``100 × 1`` inputs and targets beside the net."""
+
+    network: Sequential
+    start: Params
+    X: Floats
+    Y: Floats
+
+
+def repaired_problem(rng: np.random.Generator, layers: int = 2) -> Problem:
+    """Draw inputs, targets and a net of so many layers as `repaired_program` describes them."""
+    layers = as_integer("layers", layers, minimum=1)
+    blocks = [(Dense(1, 1, _uniform, _uniform_bias), Tanh()) for _ in range(layers)]
+    network = Sequential([layer for block in blocks for layer in block])
+    X, Y = rng.random((100, 1)), rng.random((100, 1))
+    return Problem(network, network.init(rng), X, Y)
+
+
 def repaired_program(
     rng: np.random.Generator, *, layers: int = 2, rate: float = 0.01, iterations: int = 1000
 ) -> Gains:
@@ -52,12 +72,8 @@ def repaired_program(
     each, weights and biases uniform in [0, 1), squared error, 1,000 steps of gradient descent at
     rate 0.01 on all examples. The gain is log10(‖∂L/∂h_1‖_F / ‖∂L/∂h_L‖_F).
     """
-    layers = as_integer("layers", layers, minimum=1)
     rate = as_number("rate", rate, above=0)
-    blocks = [(Dense(1, 1, _uniform, _uniform_bias), Tanh()) for _ in range(layers)]
-    network = Sequential([layer for block in blocks for layer in block])
-    X, Y = rng.random((100, 1)), rng.random((100, 1))
-    start = network.init(rng)
+    network, start, X, Y = repaired_problem(rng, layers)
     end, history = train(
         network,
         start,
