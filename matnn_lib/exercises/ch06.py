@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from matnn_lib._validation import Floats
 from matnn_lib.exercises import ch06_gradients as gradients
 from matnn_lib.exercises import ch06_trials as trials
 from matnn_lib.exercises.exercise import Case, Exercise, Mistake
 
 _COMPLEX_STEP = "closed form: complex-step derivatives of the loss"
+
+
+def _nothing(Y: Floats) -> int:
+    return 1
+
 
 EXERCISES = (
     Exercise(
@@ -20,13 +26,8 @@ EXERCISES = (
         cases=(Case("the numbers of the question", gradients.scalar_net, points=2),),
         oracle=gradients.scalar_slope,
         oracle_name=_COMPLEX_STEP,
-        rtol=2e-3,  # a pocket calculator and three digits will do
-        mistakes=(
-            Mistake("not through w2", gradients.by_hand(through=False)),
-            Mistake("no hidden slope", gradients.by_hand(hidden_slope=lambda a: 1.0)),
-            Mistake("no factor 2", gradients.by_hand(two=1.0)),
-            Mistake("the sigmoid's slope", gradients.by_hand(tanh_slope=lambda y: y * (1 - y))),
-        ),
+        rtol=6e-3,  # a pocket calculator and three right digits will do: 1.63 for 1.6349
+        mistakes=tuple(Mistake(name, wrong) for name, wrong in gradients.BY_HAND.items()),
     ),
     Exercise(
         id="06.2",
@@ -43,14 +44,19 @@ EXERCISES = (
         oracle_name=_COMPLEX_STEP,
         mistakes=(
             Mistake(
-                "rows only", gradients.two_layers_with(start=lambda y, t: 2 * (y - t) / len(y))
+                "no hidden slope",
+                gradients.two_layers_with(hidden_slope=lambda a, z: np.ones_like(a)),
             ),
-            Mistake("a sum, no mean", gradients.two_layers_with(start=lambda y, t: 2 * (y - t))),
             Mistake(
-                "no hidden slope", gradients.two_layers_with(hidden_slope=lambda a: np.ones_like(a))
+                "the sigmoid's slope",
+                gradients.two_layers_with(hidden_slope=lambda a, z: a * (1 - a)),
             ),
+            Mistake("slope of z", gradients.two_layers_with(hidden_slope=lambda a, z: 1 - z * z)),
             Mistake("biases averaged", gradients.two_layers_with(gather=lambda d: d.mean(axis=0))),
-            Mistake("the sigmoid's slope", gradients.two_layers_with(slope=lambda y: y * (1 - y))),
+            Mistake("biases to one number", gradients.two_layers_with(gather=np.sum)),
+            Mistake("biases by row", gradients.two_layers_with(gather=lambda d: d.sum(axis=1))),
+            Mistake("last layer first", gradients.two_layers_with(order=(2, 3, 0, 1))),
+            Mistake("weights first", gradients.two_layers_with(order=(0, 2, 1, 3))),
         ),
     ),
     Exercise(
@@ -69,14 +75,21 @@ EXERCISES = (
         mistakes=(
             Mistake("new w2", gradients.broken_step(new_w2=True)),
             Mistake("slope of z", gradients.broken_step(slope_of_z=True)),
-            Mistake("a sum, no mean", gradients.broken_step(summed=True)),
-            Mistake("untouched", gradients.broken_step(new_w2=True, slope_of_z=True, summed=True)),
+            Mistake("a sum, no mean", gradients.broken_step(divisor=_nothing)),
+            Mistake("rows only", gradients.broken_step(divisor=len)),
+            Mistake("new w2, slope of z", gradients.broken_step(new_w2=True, slope_of_z=True)),
+            Mistake("new w2, a sum", gradients.broken_step(new_w2=True, divisor=_nothing)),
+            Mistake("slope of z, a sum", gradients.broken_step(slope_of_z=True, divisor=_nothing)),
+            Mistake(
+                "untouched",
+                gradients.broken_step(new_w2=True, slope_of_z=True, divisor=_nothing),
+            ),
         ),
     ),
     Exercise(
         id="06.4",
         level="core",
-        minutes=7,
+        minutes=8,
         kind="function",
         answer="chain_gradients",
         cases=(
@@ -87,10 +100,15 @@ EXERCISES = (
         oracle=gradients.chain_slopes,
         oracle_name=_COMPLEX_STEP,
         mistakes=(
-            Mistake("last layer first", lambda X, T, W: gradients.chain_with()(X, T, W)[::-1]),
+            Mistake("last layer first", gradients.chain_with(backwards=True)),
             Mistake("no slope at the output", gradients.chain_with(last_slope=False)),
             Mistake("no slopes inside", gradients.chain_with(hidden_slopes=False)),
-            Mistake("a sum, no mean", gradients.chain_with(start=lambda Y, T: 2 * (Y - T))),
+            Mistake("a sum, no mean", gradients.chain_with(divisor=_nothing)),
+            Mistake("rows only", gradients.chain_with(divisor=len)),
+            Mistake("Frobenius norms", gradients.chain_with(stretch=gradients.frobenius_bound)),
+            Mistake("no root", gradients.chain_with(stretch=gradients.eigenvalue_bound)),
+            Mistake("stretches added", gradients.chain_with(joined=np.sum)),
+            Mistake("the largest alone", gradients.chain_with(joined=max)),
         ),
     ),
     Exercise(
@@ -110,6 +128,8 @@ EXERCISES = (
             Mistake("first use only", lambda X, W: gradients.tied_parts(X, W)[0]),
             Mistake("second use only", lambda X, W: gradients.tied_parts(X, W)[1]),
             Mistake("the average", lambda X, W: sum(gradients.tied_parts(X, W)) / 2),
+            Mistake("no slope", lambda X, W: sum(gradients.tied_parts(X, W, slope=False))),
+            Mistake("rows only", lambda X, W: sum(gradients.tied_parts(X, W)) * X.shape[1]),
         ),
     ),
     Exercise(
@@ -123,15 +143,18 @@ EXERCISES = (
             Case("a gradient with the sigmoid's slope", trials.wrong_slope),
             Case("random numbers", trials.random_numbers),
             Case("the right gradient", trials.right_gradient, edge=True),
+            Case("close to a minimum", trials.near_a_minimum, edge=True),
         ),
         oracle=trials.how_wrong,
         oracle_name=_COMPLEX_STEP,
-        rtol=1e-4,  # differences keep about eight digits
+        rtol=1e-4,  # close to a minimum differences keep four digits, elsewhere about eight
         atol=1e-5,
         mistakes=(
             Mistake("relative to the gradient under test", trials.relative_to_itself),
             Mistake("inner product", trials.inner_product),
             Mistake("absolute error", trials.absolute_error),
+            Mistake("no half", trials.not_halved),
+            Mistake("one side only", trials.one_sided),
         ),
     ),
     Exercise(
@@ -160,6 +183,7 @@ EXERCISES = (
             Mistake("a linear classifier", trials.linear_classifier),
             Mistake("the nearest mean", trials.nearest_mean),
             Mistake("the commonest class", trials.commonest),
+            Mistake("the nearest point", trials.nearest_point),
         ),
     ),
 )
