@@ -54,6 +54,9 @@ EXERCISES = (
         mistakes=(
             Mistake("natural logarithm", lambda norms: np.log(norms[-1] / norms[0])),
             Mistake("other way round", lambda norms: np.log10(norms[0]) - np.log10(norms[-1])),
+            Mistake(
+                "absolute value", lambda norms: np.abs(np.log10(norms[-1]) - np.log10(norms[0]))
+            ),
             Mistake("no logarithm", lambda norms: norms[-1] / norms[0]),
             Mistake("largest over smallest", lambda norms: np.log10(norms.max() / norms.min())),
             Mistake("quotient first", lambda norms: np.log10(norms[-1] / norms[0])),
