@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from matnn_lib.grading import names
 from matnn_lib.grading.clean import clean
 from matnn_lib.grading.collect import LARGEST_NOTEBOOK
-from matnn_lib.grading.entries import Entry
-from matnn_lib.grading.names import Label, label
+from matnn_lib.grading.entry import TIMESTAMP, Entry
+from matnn_lib.grading.identity import told_apart
+from matnn_lib.grading.names import Label
 
-_NBGRADER_TIME = "timestamp.txt"
-_WRAPPERS = ("submitted", "submissions")
+_NBGRADERS = "submitted"
+_WRAPPERS = (_NBGRADERS, "submissions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Submission:
     """One notebook of one student; `problem` says why it can't be graded, where it can't.
 
     `student` is fit to be shown, and no other student's. `time` is when it came, where that is
-    known; `late` whether the learning platform says so itself.
+    known, `late` whether the learning platform says so itself; `written` is the student's name as
+    it stands in the pile.
     """
 
     student: str
@@ -35,11 +38,17 @@ class Submission:
     known_as: str = ""
     time: datetime | None = None
     late: bool = False
+    written: str = ""
 
     @property
     def key(self) -> str:
-        """A name for files about it, in which nothing of the student's own names is left."""
-        return hashlib.sha256(f"{self.student}\0{self.chapter}".encode()).hexdigest()[:16]
+        """A name for files about it, in which nothing of the student's own names is left.
+
+        It comes from what the pile says, not from how that is shown: who else handed in changes
+        what is needed to tell students apart.
+        """
+        who = f"{self.written or self.student}\0{self.known_as}\0{self.chapter}"
+        return hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def read(self) -> bytes:
         """Return the notebook's bytes, one more than are graded at most."""
@@ -59,15 +68,19 @@ def find(entries: Sequence[Entry], chapters: Sequence[int]) -> list[Submission]:
     ValueError
         There is no notebook for any of the chapters.
     """
+    entries, nbgraders = _unwrapped(entries)
+    read = names.reader([entry.name for entry in entries])
     by_student: dict[tuple[str, str], list[tuple[Label, Entry]]] = defaultdict(list)
-    for entry in _unwrapped(entries):
-        named = label(entry.name)
-        by_student[named.student, named.known_as].append((named, entry))
-    shown = _distinct(by_student)
+    for entry in entries:
+        named = read(entry.name)
+        if named is not None:
+            by_student[named.student, named.known_as].append((named, entry))
+    times = _collected(entries, nbgraders) if read is names.plain else {}
+    shown = told_apart(by_student)
     found = [
         submission
         for student, files in by_student.items()
-        for submission in _of_student(shown[student], files, chapters)
+        for submission in _of_student(shown[student], files, chapters, times)
     ]
     if not any(submission.name for submission in found):
         wanted = ", ".join(f"{chapter:02d}-….ipynb" for chapter in chapters)
@@ -77,36 +90,49 @@ def find(entries: Sequence[Entry], chapters: Sequence[int]) -> list[Submission]:
     return sorted(wanted_too, key=lambda s: (s.student, s.chapter))
 
 
-def _unwrapped(entries: Iterable[Entry]) -> list[Entry]:
-    """Take off a folder that is around all others, as nbgrader's ``submitted``."""
-    entries = list(entries)
-    tops = {entry.name.split("/")[0] for entry in entries}
-    if len(tops) == 1 and tops <= set(_WRAPPERS):
-        return [replace(entry, name=entry.name.partition("/")[2]) for entry in entries]
-    return entries
+def _unwrapped(entries: Sequence[Entry]) -> tuple[list[Entry], bool]:
+    """Take off folders that are around all others, and return whether nbgrader's was one.
+
+    A folder with one student's folder in it looks like a student with an assignment's: it is taken
+    off if there are several, or if what is in it is named by a platform.
+    """
+    entries, nbgraders = list(entries), False
+    while len(tops := {entry.name.partition("/")[0] for entry in entries}) == 1:
+        below = [e.name.partition("/")[2] for e in entries if e.name.partition("/")[2]]
+        folders = {name.partition("/")[0] for name in below if "/" in name}
+        known = bool(below) and names.reader(below) is not names.plain
+        known = known or (bool(folders) and folders <= set(_WRAPPERS))
+        if not (tops <= set(_WRAPPERS) or len(folders) > 1 or known):
+            break
+        nbgraders = tops == {_NBGRADERS}
+        cut = [replace(entry, name=entry.name.partition("/")[2]) for entry in entries]
+        entries = [entry for entry in cut if entry.name]
+    return entries, nbgraders
 
 
-def _distinct(students: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return how each student is shown, so that no two look the same."""
-    names = {student: clean(student[0]) or "(no name)" for student in students}
-    often = Counter(names.values())
-    return {
-        student: name if often[name] == 1 else f"{name} ({_told_apart_by(student)})"
-        for student, name in names.items()
-    }
+def _collected(entries: Sequence[Entry], nbgraders: bool) -> dict[str, datetime]:
+    """Return by folder when nbgrader collected an assignment, from the file it keeps that in.
 
-
-def _told_apart_by(student: tuple[str, str]) -> str:
-    return (
-        clean(student[1]) or hashlib.sha256(student[0].encode("utf-8", "replace")).hexdigest()[:6]
-    )
+    A student could hand in such a file. It counts where the layout is nbgrader's: notebooks in
+    ``<student>/<assignment>``, in its own folder ``submitted`` or with the file beside every one.
+    """
+    stamps = {_folder(e): e for e in entries if e.name.rpartition("/")[2] == TIMESTAMP}
+    notebooks = {_folder(entry) for entry in entries if entry.name.endswith(".ipynb")}
+    if not nbgraders and not notebooks <= stamps.keys():
+        return {}
+    assignments = [f for f in notebooks & stamps.keys() if f.count("/") == 1]
+    if not nbgraders and len(assignments) != len(notebooks):
+        return {}
+    return {f: time for f in assignments if (time := _timestamp(stamps[f])) is not None}
 
 
 def _of_student(
-    student: str, files: Sequence[tuple[Label, Entry]], chapters: Sequence[int]
+    student: str,
+    files: Sequence[tuple[Label, Entry]],
+    chapters: Sequence[int],
+    times: Mapping[str, datetime],
 ) -> Iterable[Submission]:
-    recorded = {_folder(e): _timestamp(e) for _, e in files if e.name.endswith(_NBGRADER_TIME)}
-    known_as = files[0][0].known_as
+    written, known_as = files[0][0].student, files[0][0].known_as
     for chapter in chapters:
         notebooks = [
             (named, entry)
@@ -114,12 +140,8 @@ def _of_student(
             if named.file.endswith(".ipynb") and _chapter(named.file, chapters) == chapter
         ]
         if not notebooks:
-            others = sorted(
-                clean(n.file, 60) for n, _ in files if n.file not in ("", _NBGRADER_TIME)
-            )
-            problem = f"no notebook {chapter:02d}-….ipynb was handed in"
-            problem += f", but {', '.join(others[:3])}" if others else ""
-            yield Submission(student, "", Path(), chapter, problem, known_as)
+            problem = _nothing(files, chapter)
+            yield Submission(student, "", Path(), chapter, problem, known_as, written=written)
             continue
         named, entry = max(notebooks, key=_order)
         yield Submission(
@@ -129,9 +151,19 @@ def _of_student(
             chapter,
             entry.problem,
             known_as,
-            recorded.get(_folder(entry)) or named.time or entry.time,
+            times.get(_folder(entry)) or named.time or entry.time,
             named.late,
+            written,
         )
+
+
+def _nothing(files: Sequence[tuple[Label, Entry]], chapter: int) -> str:
+    """Say that a student has no notebook for a chapter, and what there is instead."""
+    others = sorted(clean(n.file, 60) for n, _ in files if n.file not in ("", TIMESTAMP))
+    unread = sorted({entry.problem for named, entry in files if not named.file and entry.problem})
+    said = f"no notebook {chapter:02d}-….ipynb was handed in"
+    said += f", but {', '.join(others[:3])}" if others else ""
+    return "; ".join([said, *unread])
 
 
 def _folder(entry: Entry) -> str:
@@ -151,12 +183,12 @@ def _chapter(file: str, chapters: Sequence[int]) -> int | None:
 
 
 def _timestamp(entry: Entry) -> datetime | None:
-    """Return when nbgrader collected an assignment, from the file it keeps that in."""
     if entry.problem:
         return None
     with entry.path.open("rb") as file:
         text = file.read(100).decode("utf-8", "replace")
     try:
-        return datetime.fromisoformat(text[:19])
+        # Its time zone, if it names one, is left out, as in the deadline and all other times.
+        return datetime.fromisoformat(text[:19]).replace(tzinfo=None)
     except ValueError:
         return None
