@@ -76,24 +76,24 @@ def write(folder: Path, sheet: Sheet) -> None:
 
 
 def read(folder: Path, key: str) -> Sheet | None:
-    """Return the sheet that is kept under `key`, or None where there is none."""
+    """Return the sheet that is kept under `key`, or None where there is none that is whole."""
     try:
         kept: dict[str, Any] = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    marks = tuple(
-        Mark(
-            **{
-                **mark,
-                "cases": tuple(map(tuple, mark["cases"])),
-                "details": tuple(mark["details"]),
-                "prints": tuple(mark["prints"]),
-            }
+        marks = tuple(
+            Mark(
+                **{
+                    **mark,
+                    "cases": tuple(map(tuple, mark["cases"])),
+                    "details": tuple(mark["details"]),
+                    "prints": tuple(mark["prints"]),
+                }
+            )
+            for mark in kept.pop("marks")
         )
-        for mark in kept.pop("marks")
-    )
-    lists = {name: tuple(kept[name]) for name in ("troubles", "layers")}
-    return Sheet(**{**kept, **lists, "marks": marks})
+        lists = {name: tuple(kept[name]) for name in ("troubles", "layers")}
+        return Sheet(**{**kept, **lists, "marks": marks})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def number(points: float) -> str:
