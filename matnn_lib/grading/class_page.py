@@ -11,7 +11,7 @@ from matnn_lib.grading.page import template
 from matnn_lib.grading.sheet import Mark, Sheet
 
 _BINS = 10
-_LONGEST_LABEL = 34
+_LONGEST_LABEL = 40
 _STATUSES = ("right", "partly right", "wrong", "not answered")
 
 
@@ -23,8 +23,11 @@ def write(
     seed: int,
     path: Path,
 ) -> None:
-    """Write the page; it is self-contained, and every picture's numbers stand in it as text."""
-    shares = _shares(sheets, absent)
+    """Write the page; it is self-contained, and every picture's numbers stand in it as text.
+
+    It is about those who handed in; who is `absent` is named, and counted nowhere else.
+    """
+    shares = _shares(sheets)
     by_exercise: dict[str, list[Mark]] = defaultdict(list)
     for sheet in sheets:
         for mark in sheet.marks:
@@ -37,7 +40,8 @@ def write(
         seed=seed,
         summary=summary,
         distribution=_distribution(shares),
-        hardest=_hardest(by_exercise, len(absent)),
+        hardest=_hardest(by_exercise),
+        absent=absent,
         mistakes=[(_short(f"{e}: {name}"), n, _students(n)) for e, name, n, _ in met],
         hints=met,
         table=[_row(exercise, marks) for exercise, marks in sorted(by_exercise.items())],
@@ -45,13 +49,13 @@ def write(
     path.write_text(text, encoding="utf-8")
 
 
-def _shares(sheets: Sequence[Sheet], absent: Sequence[str]) -> list[float]:
+def _shares(sheets: Sequence[Sheet]) -> list[float]:
     points: dict[str, float] = defaultdict(float)
     of: dict[str, int] = defaultdict(int)
     for sheet in sheets:
         points[sheet.student] += sheet.points
         of[sheet.student] += sheet.of
-    return [points[s] / of[s] if of[s] else 0.0 for s in points] + [0.0] * len(absent)
+    return [points[s] / of[s] if of[s] else 0.0 for s in points]
 
 
 def _distribution(shares: Sequence[float]) -> list[tuple[str, int, str]]:
@@ -61,10 +65,10 @@ def _distribution(shares: Sequence[float]) -> list[tuple[str, int, str]]:
     return [(label, counts[k], _students(counts[k])) for k, label in enumerate(ranges)]
 
 
-def _hardest(by_exercise: dict[str, list[Mark]], absent: int) -> list[tuple[str, float, str]]:
+def _hardest(by_exercise: dict[str, list[Mark]]) -> list[tuple[str, float, str]]:
     rows = []
     for exercise, marks in by_exercise.items():
-        share = 100 * sum(m.points for m in marks) / (marks[0].of * (len(marks) + absent) or 1)
+        share = 100 * sum(m.points for m in marks) / (marks[0].of * len(marks) or 1)
         rows.append((_short(f"{exercise} {marks[0].title}"), share, f"{share:.0f} %"))
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
