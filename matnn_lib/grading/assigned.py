@@ -70,6 +70,12 @@ def ids(plan: Plan) -> list[str]:
     return [exercise.id for chapter in plan.chapters for exercise in exercises(plan, chapter)]
 
 
+def rubrics(plan: Plan) -> dict[str, str]:
+    """Return by id how the texts that a plan asks for are to be marked."""
+    asked = (e for chapter in plan.chapters for e in exercises(plan, chapter))
+    return {exercise.id: exercise.rubric for exercise in asked if exercise.rubric}
+
+
 @cache
 def _private(file: str) -> tuple[Exercise, ...]:
     """Return the exercises of a Python file, with the words in the TOML file beside it."""

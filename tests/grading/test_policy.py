@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from matnn_lib.grading import policy, roster, sheet
-from matnn_lib.grading.policy import Decision, LatePolicy
+from matnn_lib.grading import decisions, sheet
+from matnn_lib.grading.decisions import Decision
+from matnn_lib.grading.policy import LatePolicy
 from matnn_lib.grading.sheet import Mark, Sheet
 
 MARKS = (
@@ -50,8 +51,8 @@ def test_what_the_platform_calls_late_is_a_day_late() -> None:
 
 
 def test_a_decision_is_final_and_says_what_was_before() -> None:
-    decisions = {("anna", "00.1"): Decision(5, "the question was unclear")}
-    decided = policy.decided(SHEET, decisions)
+    given = {("anna", "00.1"): Decision(5, "the question was unclear")}
+    decided = decisions.decided(SHEET, given)
     mark = decided.marks[0]
     assert (mark.points, mark.status) == (5, "set by hand")
     assert mark.note == "5 points, set by hand (judged before: 4): the question was unclear"
@@ -59,8 +60,38 @@ def test_a_decision_is_final_and_says_what_was_before() -> None:
 
 
 def test_a_text_is_marked_by_hand() -> None:
-    mark = policy.decided(SHEET, {("anna", "00.2"): Decision(2.5, "")}).marks[1]
+    mark = decisions.decided(SHEET, {("anna", "00.2"): Decision(2.5, "")}).marks[1]
     assert (mark.points, mark.status) == (2.5, "marked by hand")
+
+
+def test_points_for_a_text_are_not_another_texts() -> None:
+    text = {("anna", "00.2"): Decision(2.5, "", decisions.version("because"))}
+    assert decisions.decided(SHEET, text).points == 6.5
+    for changed in (replace(MARKS[1], text="why not"), replace(MARKS[1], text="", status="wrong")):
+        again = replace(SHEET, marks=(MARKS[0], changed))
+        assert decisions.decided(again, text) == again
+
+
+def test_a_single_point_is_a_point() -> None:
+    mark = decisions.decided(SHEET, {("anna", "00.2"): Decision(1, "")}).marks[1]
+    assert mark.note == "1 point, set by hand"
+
+
+def test_points_for_a_text_keep_its_version(tmp_path: Path) -> None:
+    given = {("anna", "00.2"): Decision(1, ""), ("anna", "00.1"): Decision(1, "why")}
+    checked = decisions.checked(given, [SHEET], tmp_path)
+    assert checked["anna", "00.2"].version == decisions.version("because")
+    assert checked["anna", "00.1"].version == ""
+    old = {("anna", "00.2"): Decision(1, "", decisions.version("before"))}
+    with pytest.raises(ValueError, match="has changed since the table was written"):
+        decisions.checked(old, [SHEET], tmp_path)
+
+
+def test_two_rows_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("student,exercise,points,comment\nanna,00.1,1,x\nanna,00.1,4,y\n")
+    with pytest.raises(ValueError, match=r"line 3: anna has other points in 00.1 further up"):
+        decisions.read(path)
 
 
 @pytest.mark.parametrize(
@@ -79,25 +110,25 @@ def test_a_decision_that_can_not_be_is_refused(line: str, message: str, tmp_path
     path = tmp_path / "d.csv"
     path.write_text(f"student,exercise,points,comment\n{line}\n")
     with pytest.raises(ValueError, match=message):
-        policy.check(policy.read(path), [SHEET], path)
+        decisions.checked(decisions.read(path), [SHEET], path)
 
 
 def test_decisions_are_kept_and_read_back(tmp_path: Path) -> None:
-    decisions = {
+    given = {
         ("anna", "00.1"): Decision(4.5, 'a "reason", with a comma'),
         ("=evil", "00.2"): Decision(0, ""),
     }
-    policy.write(tmp_path / "d.csv", decisions)
-    assert policy.read(tmp_path / "d.csv") == decisions
+    decisions.write(tmp_path / "d.csv", given)
+    assert decisions.read(tmp_path / "d.csv") == given
 
 
 def test_rows_without_points_are_not_decided_yet_and_columns_must_be_there(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text("student,exercise,points\nanna,00.2,\nanna,00.1, \n")
-    assert policy.read(path) == {}
+    assert decisions.read(path) == {}
     path.write_text("name,exercise\n")
     with pytest.raises(ValueError, match="lacks the column points, student"):
-        policy.read(path)
+        decisions.read(path)
 
 
 def test_a_sheet_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -108,68 +139,7 @@ def test_a_sheet_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert sheet.read(tmp_path, "other") is None
 
 
-CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Old (3),Final Score
-    Points Possible,,,,,10,
-"Li, Anna",12,s12,anna,A,7,70
-"Ng, Bo",13,s13,bo,A,,
-"Student, Test",,,,A,,
-"""
-MOODLE = """Identifier,Full name,Email address,Status,Grade,Maximum Grade
-Participant 12,Anna Li,a@x,Submitted,,20.00
-Participant 13,Bo Ng,b@x,No submission,,20.00
-"""
-
-
-def test_a_canvas_gradebook_is_filled(tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text(CANVAS)
-    enrolled = roster.read(tmp_path / "c.csv")
-    assert [student.name for student in enrolled.students] == ["Li, Anna", "Ng, Bo"]
-    path = roster.write_back(enrolled, [SHEET], tmp_path)
-    assert path is not None
-    assert path.read_text().splitlines() == [
-        "Student,ID,SIS User ID,SIS Login ID,Section,matnn chapter 00",
-        '"Li, Anna",12,s12,anna,A,4',
-        '"Ng, Bo",13,s13,bo,A,0',
-    ]
-
-
-def test_a_moodle_gradebook_is_filled_to_its_own_maximum(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text(MOODLE)
-    path = roster.write_back(roster.read(tmp_path / "m.csv"), [SHEET], tmp_path)
-    assert path is not None
-    lines = path.read_text().splitlines()
-    assert lines[1] == "Participant 12,Anna Li,a@x,Submitted,10,20.00"
-    assert lines[2] == "Participant 13,Bo Ng,b@x,No submission,0,20.00"
-
-
-def test_absent_and_unknown_students_are_found(tmp_path: Path) -> None:
-    (tmp_path / "r.csv").write_text("student\nAnna\nBo\n")
-    enrolled = roster.read(tmp_path / "r.csv")
-    absent, unknown = roster.split(enrolled, [SHEET, replace(SHEET, student="eve", known_as="")])
-    assert [student.name for student in absent] == ["Bo"]
-    assert unknown == ["eve"]
-    assert roster.write_back(enrolled, [SHEET], tmp_path) is None
-
-
-def test_a_student_is_known_by_number_before_name(tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text(CANVAS)
-    enrolled = roster.read(tmp_path / "c.csv")
-    by_number, by_name = enrolled.find("somebody else", "13"), enrolled.find("lianna", "")
-    assert by_number is not None
-    assert by_name is not None
-    assert (by_number.name, by_name.name) == ("Ng, Bo", "Li, Anna")
-    assert enrolled.find("eve", "99") is None
-
-
-def test_formulas_in_a_gradebook_are_neutralised(tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text('Student,ID,Section\n"=cmd|x",12,-1\n')
-    path = roster.write_back(roster.read(tmp_path / "c.csv"), [SHEET], tmp_path)
-    assert path is not None
-    assert path.read_text().splitlines()[1] == "'=cmd|x,12,-1,4"
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "student\n\n"])
-def test_a_roster_that_names_nobody_is_refused(text: str, tmp_path: Path) -> None:
-    (tmp_path / "r.csv").write_text(text)
-    with pytest.raises(ValueError, match="names no student"):
-        roster.read(tmp_path / "r.csv")
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"marks": [{}]}', '{"marks": 1}', "null"])
+def test_a_damaged_sheet_is_none(content: str, tmp_path: Path) -> None:
+    (tmp_path / "k.json").write_text(content)
+    assert sheet.read(tmp_path, "k") is None
