@@ -167,10 +167,18 @@ def release(chapters: str | None, exercises: str | None, to: Path | None, varian
 @click.option("--chapters", metavar="NN,NN", help="Chapters, as in 02,04; all unless given.")
 @click.option("--exercises", type=click.Path(path_type=Path), help="Private exercises (.py).")
 @click.option("--seed", type=int, help="Seed of the hidden inputs; drawn and kept unless given.")
-@click.option("--variant", type=click.IntRange(0), default=0, help="The variant released.")
-@click.option("--seconds", type=click.FloatRange(1), default=20.0, help="A notebook's time.")
+@click.option("--variant", type=click.IntRange(0), help="The variant released.")
+@click.option("--seconds", type=click.FloatRange(1), help="A notebook's time; 20 unless given.")
 @click.option("--roster", type=click.Path(exists=True, path_type=Path), help="The class (.csv).")
-@click.option("--deadline", type=click.DateTime(), help="After it, a notebook is late.")
+@click.option("--column", metavar="TITLE", help="The assignment's column in Canvas's gradebook.")
+@click.option(
+    "--deadline",
+    type=click.DateTime(
+        [f"%Y-%m-%d{t}" for t in ("T%H:%M", " %H:%M", "T%H:%M:%S", " %H:%M:%S", "")]
+    ),
+    metavar="2026-11-20T23:59",
+    help="After it, a notebook is late.",
+)
 @click.option("--late", metavar="DAYS:FACTOR", help="Late by up to DAYS, points × FACTOR; then 0.")
 @click.option("--details", is_flag=True, help="Show inputs and answers on the pages.")
 @click.option("--regrade", metavar="ID", default="", help="Mark this exercise anew, no other.")

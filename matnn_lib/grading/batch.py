@@ -10,13 +10,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from matnn_lib.grading import entries, keeper, plan, processes, results, submissions
+from matnn_lib.grading import entries, keeper, plan, processes, results, sheet, submissions
 from matnn_lib.grading.collecting import collect_all
 from matnn_lib.grading.keeper import Place
 from matnn_lib.grading.mark import mark_submission
@@ -52,7 +52,7 @@ def grade(
 
     Interrupted and started again with the same `out`, it goes on where it was. Without `has_seed`
     the plan's seed is the one that `out` has, or drawn. With `regrade`, an exercise's id, the marks
-    of all other exercises stay what they are.
+    of all other exercises, and of all students who aren't in `source`, stay what they are.
 
     Returns
     -------
@@ -62,13 +62,17 @@ def grade(
     Raises
     ------
     ValueError
-        There is nothing to grade, or `out` holds another run.
+        There is nothing to grade, `out` holds another run, or lies among the submissions.
     RuntimeError
         Workers can't be confined here, and they aren't trusted.
     """
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise ValueError(f"{out} lies among the submissions: choose a folder outside {source}")
     keeper.be_private()
     with tempfile.TemporaryDirectory(prefix="matnn-") as unpacked:
         found = submissions.find(entries.listed(source, Path(unpacked)), what.chapters)
+        if regrade:
+            found = _met_before(found, out)
         with _place(running) as here, _where(running) as where:
             what = plan.recorded(out, what, has_seed=has_seed)
             for folder in ("raw", "sheets"):
@@ -77,6 +81,21 @@ def grade(
             collect_all(found, what, out / "raw", where, 2 * running.workers, keep)
         _judge(found, what, out, running.workers, regrade)
     return results.write(out, options)
+
+
+def _met_before(found: Sequence[Submission], out: Path) -> list[Submission]:
+    """Return the submissions under the names that they have in the run in `out`.
+
+    What is needed to tell students apart depends on who is there, and here it may be one of them.
+    """
+    met = []
+    for submission in found:
+        before = sheet.read(out / "sheets", submission.key)
+        if before is None:
+            who = f"{submission.student}'s notebook of chapter {submission.chapter:02d}"
+            raise ValueError(f"{who} is not in the run in {out}: grade it without --regrade first")
+        met.append(replace(submission, student=before.student))
+    return met
 
 
 def _place(running: Running) -> AbstractContextManager[Place | None]:
@@ -91,7 +110,8 @@ def _where(running: Running) -> AbstractContextManager[Where]:
 
 def _judge(found: Sequence[Submission], what: Plan, out: Path, workers: int, regrade: str) -> None:
     """Write a sheet for every submission, here, where the oracles and the private exercises are."""
-    for stale in {path.stem for path in (out / "sheets").glob("*.json")} - {s.key for s in found}:
+    kept = set() if regrade else {path.stem for path in (out / "sheets").glob("*.json")}
+    for stale in kept - {submission.key for submission in found}:
         (out / "sheets" / f"{stale}.json").unlink()
     judge = partial(
         mark_submission, plan=what, raw=out / "raw", sheets=out / "sheets", only=regrade

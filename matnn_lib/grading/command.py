@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from matnn_lib.grading import assigned, batch, results
+from matnn_lib.grading import assigned, batch, plan, results
 from matnn_lib.grading.batch import Running
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.processes import apart
@@ -21,9 +23,10 @@ def grade(
     chapters: str | None = None,
     exercises: Path | None = None,
     seed: int | None = None,
-    variant: int = 0,
-    seconds: float = 20.0,
+    variant: int | None = None,
+    seconds: float | None = None,
     roster: Path | None = None,
+    column: str | None = None,
     deadline: datetime | None = None,
     late: str | None = None,
     details: bool = False,
@@ -34,28 +37,45 @@ def grade(
 ) -> list[str]:
     """Grade `submissions` as the options of ``matnn grade`` say; see `matnn_lib.grading.batch`.
 
+    With `regrade`, whatever isn't given is as in the run that is in `out`: else marking one
+    exercise anew would take lateness and roster from all others.
+
     Raises
     ------
     ValueError
         An option doesn't mean anything, or the submissions or files can't be read.
     """
-    private = str(exercises.resolve()) if exercises else ""
+    before = plan.read(out) if regrade else None
+    private = str(exercises.resolve()) if exercises else before.private if before else ""
     # Exercises are looked at in a process of their own: this one will start workers.
     known = apart("matnn_lib.grading.assigned", "chapters", private) if private else ()
-    plan = Plan(assigned.numbers(chapters, known), seed or 0, variant, seconds, private)
-    if regrade and regrade not in apart("matnn_lib.grading.assigned", "ids", plan):
-        raise ValueError(f"there is no exercise {regrade!r} in these chapters to mark anew")
-    days, factor = _late(late)
-    options = Options(
-        deadline.isoformat() if deadline else "",
-        days,
-        factor,
-        str(roster.resolve()) if roster else "",
-        details,
+    asked = before or Plan((), 0)
+    if chapters is not None or before is None:
+        asked = replace(asked, chapters=assigned.numbers(chapters, known))
+    what = replace(
+        asked,
+        seed=asked.seed if seed is None else seed,
+        variant=asked.variant if variant is None else variant,
+        notebook_seconds=asked.notebook_seconds if seconds is None else seconds,
+        private=private,
     )
+    if regrade and regrade not in apart("matnn_lib.grading.assigned", "ids", what):
+        raise ValueError(f"there is no exercise {regrade!r} in these chapters to mark anew")
+    given: dict[str, Any] = {}
+    if deadline is not None:
+        given["deadline"] = deadline.isoformat()
+    if late is not None:
+        given["late_days"], given["late_factor"] = _late(late)
+    if roster is not None:
+        given["roster"] = str(roster.resolve())
+    if column is not None:
+        given["column"] = column
+    if details:
+        given["details"] = True
+    options = replace(results.recorded(out) if regrade else Options(), **given)
     running = Running(workers or _cores(), dask, trust_submissions)
     return batch.grade(
-        submissions, out, plan, running, options, has_seed=seed is not None, regrade=regrade
+        submissions, out, what, running, options, has_seed=seed is not None, regrade=regrade
     )
 
 
@@ -64,9 +84,7 @@ def merge(out: Path, decided: Path) -> list[str]:
     return results.merge(out, decided)
 
 
-def _late(text: str | None) -> tuple[int, float]:
-    if text is None:
-        return 0, 1.0
+def _late(text: str) -> tuple[int, float]:
     found = re.fullmatch(r"(\d{1,4}):(0(\.\d+)?|1(\.0+)?|\.\d+)", text)
     if not found:
         raise ValueError(f"--late is days and a factor from 0 to 1, as in 3:0.8, not {text!r}")

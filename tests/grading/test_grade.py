@@ -171,7 +171,8 @@ def test_unknown_chapters_are_one_sentence(chapters: str, tmp_path: Path) -> Non
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
-    result = grade(tmp_path, tmp_path / "out")
+    (tmp_path / "in").mkdir()
+    result = grade(tmp_path / "in", tmp_path / "out")
     assert result.exit_code == 1
     assert "there is no notebook here for any of 00-" in result.output
 

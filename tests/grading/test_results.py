@@ -206,6 +206,9 @@ def test_a_regrade_of_one_exercise_leaves_the_others(files: Path, tmp_path: Path
     after = {(r["student"], r["exercise"]): r for r in rows(tmp_path / "out" / "grades.csv")}
     assert after["anna", "00.8"]["points"] == "0"
     assert before.keys() == after.keys()
+    result = command(*graded(tmp_path, "--regrade", "00.7"))
+    assert result.exit_code == 1
+    assert "no exercise '00.7'" in result.output
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,7 @@ def test_a_regrade_of_one_exercise_leaves_the_others(files: Path, tmp_path: Path
     [
         (["--late", "soon"], "--late is days and a factor"),
         (["--late", "3:1.5"], "--late is days and a factor"),
-        (["--regrade", "00.7"], "no exercise '00.7'"),
+        (["--regrade", "00.1"], "is not the output of matnn grade"),
         (["--exercises", "missing.py"], "is needed for the private exercises"),
     ],
 )
