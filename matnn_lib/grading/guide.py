@@ -13,7 +13,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from matnn_lib.exercises import registry
 from matnn_lib.exercises.exercise import Exercise
 from matnn_lib.exercises.feedback import show
-from matnn_lib.grading import notebooks
+from matnn_lib.grading import formulas, notebooks
 from matnn_lib.grading.page import template
 
 
@@ -56,7 +56,7 @@ def _entry(exercise: Exercise, notebook: Any, variant: int) -> Entry:
     return Entry(
         exercise,
         _html("\n\n".join(question).partition("\n")[2]),
-        notebooks.solution_cells(notebook)[exercise.id].source,
+        notebooks.unmarked(notebooks.solution_cells(notebook)[exercise.id].source),
         _html("\n\n".join(explanation)),
         _answer(exercise, variant),
     )
@@ -73,5 +73,5 @@ def _answer(exercise: Exercise, variant: int) -> str:
 
 
 def _html(text: str) -> Markup:
-    """Return the course's own Markdown as HTML; its mathematics stays in TeX."""
-    return Markup(markdown2html_mistune(text))
+    """Return the course's own Markdown as HTML, its mathematics with it."""
+    return Markup(formulas.shown(markdown2html_mistune(text)))

@@ -157,6 +157,18 @@ def stubbed(source: str) -> str:
     return "\n".join(kept).rstrip("\n")
 
 
+def unmarked(source: str) -> str:
+    """Return a worked solution as a person reads it: without the lines that mark it.
+
+    Examples
+    --------
+    >>> unmarked("y = ...\\n### BEGIN SOLUTION\\ny = 2\\n### END SOLUTION")
+    'y = ...\\ny = 2'
+    """
+    lines = source.splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+
+
 def varied(source: str, variant: int) -> str:
     """Return `source` with the variant as an argument of `check`, `given` and `options`.
 

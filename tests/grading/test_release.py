@@ -143,7 +143,9 @@ def test_the_guide_has_times_points_solutions_and_every_hint(tmp_path: Path) -> 
         assert exercise.title in text
         for mistake in exercise.mistakes:
             assert mistake.hint in text
-    assert text.count("### BEGIN SOLUTION") == len(all_exercises())
+    assert text.count("Worked solution</strong>") == len(all_exercises())
+    assert "BEGIN SOLUTION" not in text
+    assert "\\top" not in text
     assert f"{sum(e.points for e in all_exercises())} points" in text
 
 
