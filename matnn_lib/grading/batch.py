@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from matnn_lib.grading import entries, keeper, plan, processes, results, sheet, submissions
 from matnn_lib.grading.collecting import collect_all
+from matnn_lib.grading.entry import Entry
 from matnn_lib.grading.keeper import Place
 from matnn_lib.grading.mark import mark_submission
 from matnn_lib.grading.plan import Plan
@@ -70,7 +71,8 @@ def grade(
         raise ValueError(f"{out} lies among the submissions: choose a folder outside {source}")
     keeper.be_private()
     with tempfile.TemporaryDirectory(prefix="matnn-") as unpacked:
-        found = submissions.find(entries.listed(source, Path(unpacked)), what.chapters)
+        pile = entries.listed(source, Path(unpacked))
+        found = submissions.find(pile, what.chapters)
         if regrade:
             found = _met_before(found, out)
         with _place(running) as here, _where(running) as where:
@@ -80,7 +82,15 @@ def grade(
             keep = partial(keeper.keep, at=here, trust=running.trust)
             collect_all(found, what, out / "raw", where, 2 * running.workers, keep)
         _judge(found, what, out, running.workers, regrade)
-    return results.write(out, options)
+    return [*_left_over(pile, found), *results.write(out, options)]
+
+
+def _left_over(pile: Sequence[Entry], found: Sequence[Submission]) -> list[str]:
+    """Say how many notebooks are not graded, so that nobody's is left out unseen."""
+    count = sum(entry.name.endswith(".ipynb") for entry in pile) - sum(bool(s.name) for s in found)
+    if count <= 0:
+        return []
+    return [f"Notebooks not graded, as earlier attempts or of another chapter: {count}"]
 
 
 def _met_before(found: Sequence[Submission], out: Path) -> list[Submission]:

@@ -92,8 +92,8 @@ def summary(sheets: Sequence[Sheet], absent: Sequence[str], matched: Matched) ->
         lines.append(f"{len(unknown)} who handed in are not on the roster: {_some(unknown)}")
     if matched.unclear:
         lines.append(
-            f"{len(matched.unclear)} times it isn't clear who is who, and the platform's table is "
-            f"left as it was: {_some(matched.unclear, '; ')}"
+            "It isn't clear who is who, and a platform's table is left as it was there: "
+            + _some(matched.unclear, "; ")
         )
     return lines
 

@@ -78,7 +78,8 @@ def test_texts_are_listed_in_order_with_rubric_and_lose_points_with_their_text(r
     assert points(run / "out")["ngbo"] == "3"
     hand_in(run / "in", "", notebook(WRONG, "why = 'or not'"), "ngbo_13_7_00-1.ipynb")
     options = ["--chapters", "00", "--seed", 1, "--variant", 3, "--exercises", run / "mine.py"]
-    done(run / "in", "--out", run / "out", *options)
+    output = done(run / "in", "--out", run / "out", *options)
+    assert "Notebooks not graded, as earlier attempts or of another chapter: 1" in output
     assert points(run / "out")["ngbo"] == "0"
     assert "or not" in table.read_text(encoding="utf-8")
     # This run was told of no roster.
