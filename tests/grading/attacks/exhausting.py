@@ -173,7 +173,7 @@ ATTACKS = (
     Attack(
         "thousands of files",
         (FILES, RIGHT),
-        lambda at, outcome: outcome.files > 2000,
+        lambda at, outcome: outcome.files > 1000,
         expects="honest",
     ),
     Attack(
