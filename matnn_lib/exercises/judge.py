@@ -163,7 +163,8 @@ def _diagnose(exercise: Exercise, results: Sequence[CaseResult]) -> Mistake | No
     found = None
     for mistake in exercise.mistakes if failing else ():
         matches = sum(_agrees(exercise, mistake, r) for r in failing)
-        if matches < needed:
+        # The hint stands below the first failure, so it must be about that one.
+        if matches < needed or not _agrees(exercise, mistake, failing[0]):
             continue
         # Of two mistakes that explain as many failures, the one that explains the successes too.
         also = sum(_agrees(exercise, mistake, r) for r in results if r.passed)

@@ -93,6 +93,14 @@ def test_of_two_mistakes_the_one_that_explains_the_successes_too_is_named() -> N
     assert answers(LENGTH, lambda x: sum(x) if x.any() else 7).mistake == "sum, but not of zero"
 
 
+def test_a_hint_is_about_the_failure_that_is_shown() -> None:
+    more = replace(LENGTH, cases=(*LENGTH.cases[:2], Case("a third", vector), LENGTH.cases[2]))
+    arguments = more.arguments((1, 2))
+    sums = [np.sum(x) for (x,) in arguments]
+    assert judge(more, arguments, sums).mistake == "sum"
+    assert judge(more, arguments, [-1.0, *sums[1:]]).mistake == ""
+
+
 def test_one_agreement_among_several_failures_is_no_diagnosis() -> None:
     arguments = LENGTH.arguments((1, 2))
     result = judge(LENGTH, arguments, [np.sum(arguments[0][0]), 5.0, 5.0])
