@@ -120,6 +120,14 @@ def _state(A: Matrix, b: Matrix, h: Matrix, k: int) -> Matrix:
     return fixed + left
 
 
+def _bias_at_first(A: Matrix, b: Matrix, h: Matrix, k: int) -> Matrix:
+    """Where the enlarged matrix has 0 in its corner, the 1 beside the state lasts one step."""
+    state: Matrix = h
+    if k:
+        state = (h @ A + b) @ np.linalg.matrix_power(A, k - 1)
+    return state
+
+
 def _corner(A: Matrix, k: int) -> float:
     return float(k * A[0, 0] ** (k - 1) * A[0, 1])
 
@@ -276,6 +284,10 @@ EXERCISES = (
             Mistake("counted the power 0", lambda A, k: _highest(A, range(k + 1))),
             Mistake("began with the power 0", lambda A, k: _highest(A, range(k))),
             Mistake("as it stands", lambda A, k: np.linalg.norm(A ** (k - 1), 2)),
+            Mistake(
+                "the last but one",
+                lambda A, k: np.linalg.norm(np.linalg.matrix_power(A, k - 1), 2),
+            ),
             Mistake("power of the norm", lambda A, k: np.linalg.norm(A, 2) ** k),
         ),
     ),
@@ -311,6 +323,7 @@ EXERCISES = (
         oracle_name="closed form: the fixed point, and a power of the distance from it",
         mistakes=(
             Mistake("no bias", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k)),
+            Mistake("no one in the corner", _bias_at_first),
             Mistake("bias once", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k) + b),
             Mistake(
                 "bias not multiplied", lambda A, b, h, k: h @ np.linalg.matrix_power(A, k) + k * b
