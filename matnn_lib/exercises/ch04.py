@@ -128,6 +128,11 @@ def _eigenvalue_ratio(A: Matrix) -> float:
     return float(max(0.0, 16 - np.log10(size.max() / size.min())))
 
 
+def _digits_by_the_last_column_of_U(A: Matrix) -> float:
+    stretch = np.linalg.norm(A @ np.linalg.svd(A)[0][:, -1])
+    return float(max(0.0, 16 - np.log10(_singular_values(A)[0] / stretch)))
+
+
 def _largest_stretch(gain: float, layers: int) -> float:
     start = bench.Start("of your own", partial(orthogonal, gain=gain))
     return float(np.exp(bench.measure_start(start, layers=layers, seeds=1).spectrum[0, 0]))
@@ -238,6 +243,7 @@ EXERCISES = (
             Mistake("digits lost", lambda A: np.log10(np.linalg.cond(A))),
             Mistake("natural logarithm", lambda A: max(0.0, 16 - np.log(np.linalg.cond(A)))),
             Mistake("eigenvalues", _eigenvalue_ratio),
+            Mistake("solves in the other order", _digits_by_the_last_column_of_U),
             Mistake("upside down", lambda A: 16 + np.log10(np.linalg.cond(A))),
             Mistake("less than none", lambda A: 16 - np.log10(np.linalg.cond(A))),
         ),
