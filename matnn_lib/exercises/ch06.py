@@ -127,7 +127,7 @@ EXERCISES = (
         mistakes=(
             Mistake("first use only", lambda X, W: gradients.tied_parts(X, W)[0]),
             Mistake("second use only", lambda X, W: gradients.tied_parts(X, W)[1]),
-            Mistake("the average", lambda X, W: sum(gradients.tied_parts(X, W)) / 2),
+            Mistake("half", lambda X, W: sum(gradients.tied_parts(X, W)) / 2),
             Mistake("no slope", lambda X, W: sum(gradients.tied_parts(X, W, slope=False))),
             Mistake("rows only", lambda X, W: sum(gradients.tied_parts(X, W)) * X.shape[1]),
         ),

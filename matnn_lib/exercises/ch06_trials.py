@@ -138,7 +138,11 @@ def reads_the_arms(args: Arguments, answer: NDArray[Any]) -> bool | str:
     if share >= 0.85:
         return True
     if share >= 0.78:
-        return f"it reads {share:.0%} of the test points; 85% are asked for: try another rate"
+        return (
+            f"it reads {share:.0%} of the test points; 85% are asked for. Change one thing at a "
+            "time: the scale of the inputs, the rate, the number of passes (with too many, a wide "
+            "net learns the wrong labels, too)"
+        )
     if share >= 0.55:
         return f"it reads {share:.0%} of the test points, hardly more than a linear classifier does"
     return f"it reads {share:.0%} of the test points, fewer than a linear classifier does"
