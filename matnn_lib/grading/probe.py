@@ -39,7 +39,7 @@ assert write() == "x"
 import numpy.linalg, json.tool, email.mime.text
 numpy.linalg.svd(numpy.eye(3))
 report = (
-    refused(open, SECRET),
+    min(refused(open, path) for path in SECRETS),
     refused(os.kill, GRADER, 0),
     refused(socket.create_connection, ("127.0.0.1", PORT), 2),
     refused(socket.socketpair),
@@ -73,7 +73,7 @@ def attempts(candidate: Sandbox, stage: Stage) -> Mapping[str, bool] | None:
     """Return what was refused to a worker in this sandbox, or None where it could not work."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         known = {
-            "SECRET": str(stage.secret),
+            "SECRETS": (str(stage.secret), *stage.oracles),
             "GRADER": os.getpid(),
             "PORT": server.getsockname()[1],
         }

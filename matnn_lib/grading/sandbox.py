@@ -12,7 +12,7 @@ import pwd
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,22 +82,34 @@ class Sandbox:
 def _files(stage: Stage, home: Path) -> dict[str, list[str]]:
     """Return what Landlock opens to a worker: code to import, few devices, and its own folder."""
     code = [*stage.standard, *stage.site]
-    read = [str(stage.library), *_SYSTEM, *_SHARED]
-    for folder in map(Path, code):
-        # The folder that the whole library was installed into is opened without it.
-        around = stage.package.is_relative_to(folder)
-        read += map(str, filter(_open, folder.iterdir())) if around else [str(folder)]
+    # Some install into a folder of the system's, such as /usr/lib/python3/site-packages.
+    opened = [path for folder in (*_SYSTEM, *code) for path in _without(stage.package, folder)]
+    read = [*dict.fromkeys(opened), str(stage.library), *_SHARED]
     return {"listed": code, "read": read, "kept": [str(home)]}
 
 
-def _open(path: Path) -> bool:
-    return path.name not in ("site-packages", "dist-packages") and path.name[:5] != "matnn"
+def _without(package: Path, folder: str) -> Iterator[str]:
+    """Yield a folder, or, if the whole library is somewhere below, whatever is there beside it."""
+    real = Path(folder).resolve()
+    if not package.is_relative_to(real):
+        yield folder
+    elif real != package:
+        for path in real.iterdir():
+            # What has our name is about the library; a link that leads around it isn't followed.
+            if path.name[:5] != "matnn" and not (
+                path.is_symlink() and package.is_relative_to(path.resolve())
+            ):
+                yield from _without(package, str(path))
 
 
 def _walls(stage: Stage, home: Path, uid: int | None) -> list[str]:
     """Return bubblewrap's options: nothing of the machine is there but what is bound, read-only."""
-    interpreter = os.path.dirname(os.path.realpath(sys.executable))
-    code = [sys.base_prefix, sys.base_exec_prefix, interpreter, *stage.site, str(stage.library)]
+    python = (
+        sys.base_prefix,
+        sys.base_exec_prefix,
+        os.path.dirname(os.path.realpath(sys.executable)),
+    )
+    code = [*map(os.path.realpath, python), *stage.site, str(stage.library)]
     bound = [path for path in _SYSTEM if not os.path.islink(path)]
     bound += [*dict.fromkeys(code), *_SHARED[:2]]
     # Folders above a bound one would be made for their owner only, who is not this worker.
@@ -111,11 +123,21 @@ def _walls(stage: Stage, home: Path, uid: int | None) -> list[str]:
         options += ["--symlink", os.readlink(path), path] if os.path.islink(path) else []
     for path in bound:
         options += ["--ro-bind-try", path, path]
-    if any(stage.package.is_relative_to(path) for path in bound):
-        options += ["--tmpfs", str(stage.package), "--remount-ro", str(stage.package)]
+    for path in _hidden(stage.package, bound):
+        options += ["--tmpfs", path, "--remount-ro", path]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--perms", "0777", "--size", str(HOME_BYTES), "--tmpfs", str(home)]
     return [*options, "--remount-ro", "/", "--chdir", str(home)]
+
+
+def _hidden(package: Path, bound: Iterable[str]) -> list[str]:
+    """Return where the whole library would be seen: a link that is bound is a folder there."""
+    around = [(path, Path(path).resolve()) for path in bound]
+    return [
+        str(Path(path) / package.relative_to(real))
+        for path, real in dict.fromkeys(around)
+        if package.is_relative_to(real)
+    ]
 
 
 def candidates() -> list[Sandbox]:

@@ -18,13 +18,17 @@ from pathlib import Path
 
 import matnn_lib
 
-_PACKAGE = Path(matnn_lib.__file__).parent
+_PACKAGE = Path(matnn_lib.__file__).resolve().parent
 _SHARED = ("__init__.py", "_validation.py", "linalg", "nn", "study", "exercises/compare.py")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the workers' library and homes are, and which folders hold the packages they use."""
+    """Where the workers' library and homes are, and which folders hold the packages they use.
+
+    `package` is the whole library, which they may not see. These three have no symbolic links in
+    them, so that it can be told whether one is inside another.
+    """
 
     root: Path
     site: tuple[str, ...]
@@ -40,6 +44,12 @@ class Stage:
     def secret(self) -> Path:
         """A file that every user could read, but no worker may: the probe tries."""
         return self.root / "secret"
+
+    @property
+    def oracles(self) -> tuple[str, ...]:
+        """The paths of a module with oracles, as the library was reached and as it is."""
+        reached = Path(matnn_lib.__file__).parent
+        return tuple(str(folder / "exercises" / "ch00.py") for folder in (self.package, reached))
 
     @property
     def main(self) -> Path:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import matnn_lib
 from tests.grading.attacks.unprotected import NO_NAMESPACES, THROW_AWAY
 from tests.grading.submitted import RIGHT, notebook
 
@@ -65,6 +66,7 @@ class World:
             "OTHER": str(self.other),
             "OTHERS": str(self.other.parent),
             "OUTSIDE": str(self.outside),
+            "INSTALLED": str(Path(matnn_lib.__file__).parents[1]),
             "SECRET_FILE": str(self.root / "secret"),
             "PORT": self.port,
             "UNIX": str(self.unix),

@@ -74,6 +74,19 @@ ATTACKS = (
         reason="Error",
     ),
     Attack(
+        "the oracle, imported from the course's own installation",
+        (
+            "import sys\n"
+            "for name in [name for name in sys.modules if name.startswith('matnn_lib')]:\n"
+            "    del sys.modules[name]\n"
+            "sys.path.insert(0, INSTALLED)\n"
+            "from matnn_lib.exercises import ch00\n"
+            "orders_of_magnitude = ch00.EXERCISES[0].oracle",
+        ),
+        fooled,
+        reason="Error",
+    ),
+    Attack(
         "the reference, by a program",
         (
             "import subprocess\n"
