@@ -83,7 +83,10 @@ def why_wrong(
 def _difference(given: Plain, right: Plain, rtol: float, atol: float) -> str | None:
     if isinstance(right, tuple):
         if isinstance(given, np.ndarray) and given.ndim > 0:
-            # Three rows where three vectors are asked for, or [2, 3] where two numbers are.
+            # Three rows where three vectors are asked for, or [2, 3] where two numbers are. Only as
+            # many as are asked for are taken apart: a hostile answer may have millions.
+            if len(given) != len(right):
+                return f"it has {len(given)} parts, not {len(right)}"
             given = tuple(np.asarray(part) for part in given)
         if not isinstance(given, tuple):
             return f"it is {_kind(given)}, not {_kind(right)}"

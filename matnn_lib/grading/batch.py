@@ -22,7 +22,7 @@ from matnn_lib.grading.entry import Entry
 from matnn_lib.grading.keeper import Place
 from matnn_lib.grading.mark import mark_submission
 from matnn_lib.grading.plan import Plan
-from matnn_lib.grading.processes import Where
+from matnn_lib.grading.processes import Where, apart
 from matnn_lib.grading.results import Options
 from matnn_lib.grading.submissions import Submission
 
@@ -126,11 +126,15 @@ def _judge(found: Sequence[Submission], what: Plan, out: Path, workers: int, reg
     judge = partial(
         mark_submission, plan=what, raw=out / "raw", sheets=out / "sheets", only=regrade
     )
+    given_up = partial(
+        apart,
+        "matnn_lib.grading.mark",
+        "give_up",
+        plan=what,
+        sheets=out / "sheets",
+        only=regrade,
+    )
     here = processes.cores(min(workers, len(found)))
     with tqdm(total=len(found), desc="judging", unit="notebook", disable=None) as bar:
-        for _ in processes.results(here, judge, found, 4 * workers, _given_up):
+        for _ in processes.results(here, judge, found, 4 * workers, given_up):
             bar.update()
-
-
-def _given_up(submission: Submission) -> str:
-    raise RuntimeError(f"judging the answers of {submission.student} ended the judging process")

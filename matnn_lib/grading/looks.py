@@ -1,4 +1,4 @@
-"""What a person should look at: answers that are much alike, and calls where work was asked.
+"""What a person should look at: what could not be judged, answers that are much alike, calls.
 
 Nothing here costs a student points. Two answers to a short question are often alike; only long
 ones count, and only when few share what they share.
@@ -21,6 +21,7 @@ from matnn_lib.grading.clean import cell, clean
 from matnn_lib.grading.sheet import Sheet
 from matnn_lib.study.files import write_whole
 
+BY_HAND = "look at it by hand"  # how the reason ends of what could not be judged
 _LEAST_PRINTS = 12  # a shorter answer can hardly be written in two ways
 _ALIKE = 0.9
 _FEW = 3
@@ -61,6 +62,8 @@ class Looks:
     def add(self, sheet: Sheet) -> None:
         """Take note of one student's answers."""
         for mark in sheet.marks:
+            if mark.reason.startswith("judging it ") and mark.reason.endswith(BY_HAND):
+                self.rows.append((mark.exercise, sheet.student, "", mark.reason))
             if mark.calls and mark.points:
                 what = f"calls {mark.calls}, which the answer is judged by"
                 self.rows.append((mark.exercise, sheet.student, "", what))

@@ -8,19 +8,20 @@ from pathlib import Path
 
 from matnn_lib.exercises.exercise import Exercise
 from matnn_lib.exercises.feedback import describe
-from matnn_lib.exercises.judge import Failure, Judgement, judge
-from matnn_lib.grading import assigned, looks, sheet, store
+from matnn_lib.exercises.judge import CaseResult, Failure, Judgement, judge
+from matnn_lib.grading import assigned, clock, looks, sheet, store
 from matnn_lib.grading.clean import clean
 from matnn_lib.grading.collect import Answer, Collected
-from matnn_lib.grading.looks import Facts
+from matnn_lib.grading.looks import BY_HAND, Facts
 from matnn_lib.grading.plan import Plan
-from matnn_lib.grading.prepare import seed_of
+from matnn_lib.grading.prepare import attempt, seed_of
 from matnn_lib.grading.sheet import Mark, Sheet
 from matnn_lib.grading.submissions import Submission
 from matnn_lib.grading.worker.frames import FrameError, decode
 
 _LONGEST_LOG = 4000
 _LONGEST_TEXT = 20_000
+_SECONDS = 60.0  # to judge one submission; an honest one takes less than one
 _SMALL = 10_000  # bytes of answers that are worth being remembered
 
 
@@ -29,16 +30,49 @@ def mark_submission(
 ) -> str:
     """Judge one submission's kept answers, write its sheet, and return its key.
 
-    With `only`, the marks of all other exercises stay what they are on the sheet there is.
+    With `only`, the marks of all other exercises stay what they are on the sheet there is. Whatever
+    a submission makes judging do, it ends with a sheet: if need be one for a person to look at.
     """
     exercises = assigned.exercises(plan, submission.chapter)
-    collected = _kept(submission, exercises, raw)
-    verdicts = judgements(submission.student, collected, exercises, plan.key, plan.variant)
-    facts = looks.decoded(collected.facts)
-    marks = {
-        verdict.exercise.id: _mark(verdict, facts.get(verdict.exercise.answer, Facts()))
-        for verdict in verdicts
-    }
+    collected = Collected(submission.key)
+    try:
+        with clock.limit(_SECONDS):
+            collected = _kept(submission, exercises, raw)
+            verdicts = judgements(
+                submission.student,
+                attempt(submission),
+                collected,
+                exercises,
+                plan.key,
+                plan.variant,
+            )
+            facts = looks.decoded(collected.facts)
+            marks = {
+                verdict.exercise.id: _mark(verdict, facts.get(verdict.exercise.answer, Facts()))
+                for verdict in verdicts
+            }
+    except clock.OutOfTimeError:
+        marks = _by_hand(exercises, f"judging it took more than {_SECONDS:g} s")
+    except Exception as error:
+        marks = _by_hand(exercises, f"judging it raised {type(error).__name__}")
+    return _write(submission, collected, marks, sheets, only)
+
+
+def give_up(submission: Submission, *, plan: Plan, sheets: Path, only: str = "") -> str:
+    """Write the sheet of a submission that ended the process which judged it."""
+    exercises = assigned.exercises(plan, submission.chapter)
+    marks = _by_hand(exercises, "judging it ended the judging process")
+    return _write(submission, Collected(submission.key), marks, sheets, only)
+
+
+def _by_hand(exercises: Sequence[Exercise], why: str) -> dict[str, Mark]:
+    reason = f"{why}; {BY_HAND}"
+    return {e.id: Mark(e.id, e.title, 0, e.points, "wrong", reason=reason) for e in exercises}
+
+
+def _write(
+    submission: Submission, collected: Collected, marks: dict[str, Mark], sheets: Path, only: str
+) -> str:
     before = sheet.read(sheets, submission.key) if only else None
     if before is not None:
         marks |= {old.exercise: old for old in before.marks if old.exercise != only}
@@ -72,14 +106,19 @@ def _kept(submission: Submission, exercises: Sequence[Exercise], raw: Path) -> C
 
 
 def judgements(
-    student: str, collected: Collected, exercises: Sequence[Exercise], key: bytes, variant: int
+    student: str,
+    attempt: str,
+    collected: Collected,
+    exercises: Sequence[Exercise],
+    key: bytes,
+    variant: int,
 ) -> list[Judgement]:
     """Return the verdicts on a submission's answers, exercise by exercise."""
     answers = iter(collected.answers)
     verdicts = []
     for exercise in exercises:
         own = tuple(next(answers, Answer(None, "it was not asked")) for _ in exercise.cases)
-        seed = seed_of(exercise, key, student, variant)
+        seed = seed_of(exercise, key, student, attempt, variant)
         small = sum(len(answer.content or b"") for answer in own) <= _SMALL
         # Many give the same answer to a question that is the same for all, and judging it may
         # mean training a net; the inputs of functions are everyone's own.
@@ -93,14 +132,13 @@ def judgements(
 def _verdict(
     exercise: Exercise, seed: tuple[int, ...], answers: tuple[Answer, ...], variant: int
 ) -> Judgement:
-    arguments, taken = exercise.arguments(seed), [decoded(a) for a in answers]
     try:
-        return judge(exercise, arguments, taken, variant)
+        return judge(exercise, exercise.arguments(seed), [decoded(a) for a in answers], variant)
     except Exception as error:
-        # One answer that the judge is not ready for must not keep a whole class from its marks. An
-        # oracle that fails raises again: it would fail for everyone.
-        failure = Failure(f"judging it raised {type(error).__name__}; look at it by hand")
-        return judge(exercise, arguments, [failure] * len(taken), variant)
+        # One answer that the judge is not ready for must not keep the others from their marks.
+        reason = f"judging it raised {type(error).__name__}; {BY_HAND}"
+        failed = [CaseResult(c, (), Failure(reason), None, reason, 0) for c in exercise.cases]
+        return Judgement(exercise, "wrong", tuple(failed))
 
 
 def decoded(answer: Answer) -> object:

@@ -22,22 +22,33 @@ _SECONDS = 3.0
 _SECONDS_TO_TRAIN = 20.0
 
 
-def hidden_seed(key: bytes, student: str, exercise_id: str) -> tuple[int, ...]:
-    """Return the seed of a student's hidden inputs: nobody without the key can compute it."""
-    message = f"{student}\0{exercise_id}".encode()
+def attempt(submission: Submission) -> str:
+    """Return what is another for each text that a student hands in, and the same for the same."""
+    return "" if submission.problem else hashlib.sha256(submission.read()).hexdigest()
+
+
+def hidden_seed(key: bytes, student: str, attempt: str, exercise_id: str) -> tuple[int, ...]:
+    """Return the seed of the hidden inputs of a student's attempt.
+
+    Nobody without the key can compute it, and what an attempt tells about its inputs is of no use
+    to the next.
+    """
+    message = f"{student}\0{attempt}\0{exercise_id}".encode()
     digest = hmac.new(key, message, hashlib.sha256).digest()
     return tuple(int.from_bytes(digest[k : k + 4], "little") for k in range(0, 16, 4))
 
 
-def seed_of(exercise: Exercise, key: bytes, student: str, variant: int) -> tuple[int, ...]:
+def seed_of(
+    exercise: Exercise, key: bytes, student: str, attempt: str, variant: int
+) -> tuple[int, ...]:
     """Return the seed of what is asked: public where the question itself shows the numbers."""
     if exercise.kind == "function":
-        return hidden_seed(key, student, exercise.id)
+        return hidden_seed(key, student, attempt, exercise.id)
     return exercise.public_seed(variant)
 
 
 def questions(
-    exercises: Iterable[Exercise], key: bytes, student: str, variant: int
+    exercises: Iterable[Exercise], key: bytes, student: str, attempt: str, variant: int
 ) -> tuple[Question, ...]:
     """Return what the worker of a student is asked, exercise by exercise, case by case."""
     return tuple(
@@ -48,7 +59,7 @@ def questions(
             _SECONDS_TO_TRAIN if exercise.trains else _SECONDS,
         )
         for exercise in exercises
-        for args in exercise.arguments(seed_of(exercise, key, student, variant))
+        for args in exercise.arguments(seed_of(exercise, key, student, attempt, variant))
     )
 
 
@@ -66,6 +77,7 @@ def write(found: Iterable[Submission], plan: Plan, folder: Path) -> None:
     """Write what the worker of each submission gets, one file each, into `folder`."""
     for submission in found:
         exercises = assigned.exercises(plan, submission.chapter)
-        asked = questions(exercises, plan.key, submission.student, plan.variant)
+        this = attempt(submission)
+        asked = questions(exercises, plan.key, submission.student, this, plan.variant)
         content = pickle.dumps((asked, numbers(exercises, plan.variant)))
         (folder / submission.key).write_bytes(content)

@@ -82,14 +82,14 @@ def cluster(address: str) -> Iterator[Where]:
         yield Where(lambda: nullcontext(executor), (KilledWorker,))
 
 
-def apart(module: str, function: str, *arguments: Any) -> Any:
+def apart(module: str, function: str, *arguments: Any, **named: Any) -> Any:
     """Call a function in a process of its own, so that what it imports is gone with it."""
     with pool(1) as executor:
-        return executor.submit(_call, module, function, arguments).result()
+        return executor.submit(_call, module, function, arguments, named).result()
 
 
-def _call(module: str, function: str, arguments: tuple[Any, ...]) -> Any:
-    return getattr(__import__(module, fromlist=[function]), function)(*arguments)
+def _call(module: str, function: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return getattr(__import__(module, fromlist=[function]), function)(*arguments, **named)
 
 
 def results(

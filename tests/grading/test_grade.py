@@ -182,7 +182,7 @@ def answers_to(*cells: str, seconds: float = 20.0, **limits: float) -> collect.C
     exercises = registry.chapter(0)
     asked = tuple(
         replace(question, seconds=1.0)
-        for question in prepare.questions(exercises, b"key", "anna", 0)
+        for question in prepare.questions(exercises, b"key", "anna", "", 0)
     )
     task = collect.Task(
         "k", notebook(*cells), asked, prepare.numbers(exercises, 0), seconds, **limits
@@ -363,7 +363,7 @@ def test_an_answer_that_the_judge_is_not_ready_for_stops_nobody(
     exercises, odd = registry.chapter(0), frames.encode("odd")
     for content, status in ((odd, "wrong"), (frames.encode(np.array(1.0)), "right")):
         collected = collect.Collected("k", [collect.Answer(content)] * 4)
-        (verdict,) = judgements("anna", collected, exercises, b"key", 0)
+        (verdict,) = judgements("anna", "", collected, exercises, b"key", 0)
         assert verdict.status == status
         if content == odd:
             assert verdict.cases[0].reason == "judging it raised RuntimeError; look at it by hand"
@@ -371,18 +371,21 @@ def test_an_answer_that_the_judge_is_not_ready_for_stops_nobody(
 
 def test_a_list_of_two_numbers_is_graded_as_a_tuple_of_two_is() -> None:
     exercise = registry.load("01.5")
-    arguments = exercise.arguments(prepare.seed_of(exercise, b"key", "anna", 0))
+    arguments = exercise.arguments(prepare.seed_of(exercise, b"key", "anna", "", 0))
     given = [frames.encode(np.array(exercise.oracle(*args))) for args in arguments]
     collected = collect.Collected("k", [collect.Answer(content) for content in given])
-    (verdict,) = judgements("anna", collected, [exercise], b"key", 0)
+    (verdict,) = judgements("anna", "", collected, [exercise], b"key", 0)
     assert verdict.status == "right"
 
 
-def test_hidden_inputs_differ_between_students_and_need_the_key() -> None:
+def test_hidden_inputs_differ_between_students_and_attempts_and_need_the_key() -> None:
     seeds = {
-        prepare.hidden_seed(key, student, "00.1") for key in (b"a", b"b") for student in ("x", "y")
+        prepare.hidden_seed(key, student, attempt, "00.1")
+        for key in (b"a", b"b")
+        for student in ("x", "y")
+        for attempt in ("1", "2")
     }
-    assert len(seeds) == 4
+    assert len(seeds) == 8
 
 
 def test_arrays_from_a_worker_can_not_be_written_to() -> None:

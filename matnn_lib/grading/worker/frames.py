@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,8 @@ _DTYPES = {
 _NOTHING, _ARRAY, _STRING, _TUPLE = b"0", b"a", b"s", b"t"
 _MOST_DIMENSIONS = 8
 _DEEPEST = 4
+_MOST_PARTS = 1000  # values in a whole answer, however nested; no exercise asks for a hundred
+_LARGEST = 1 << 24  # bytes that an empty array would have if none of its sides were 0
 
 Value = NDArray[Any] | str | tuple[Any, ...] | None
 
@@ -54,10 +58,11 @@ def encode(value: Value) -> bytes:
     FrameError
         It is none of these, or nested too deeply.
     """
-    return _encode(value, 0)
+    return _encode(value, 0, count())
 
 
-def _encode(value: Value, depth: int) -> bytes:
+def _encode(value: Value, depth: int, counted: Iterator[int]) -> bytes:
+    _check_number(next(counted))
     if value is None:
         return _NOTHING
     if isinstance(value, str):
@@ -66,7 +71,7 @@ def _encode(value: Value, depth: int) -> bytes:
     if isinstance(value, tuple):
         if len(value) > 255 or depth == _DEEPEST:
             raise FrameError("it is a tuple of too many parts, or of parts in parts in parts")
-        parts = b"".join(_encode(part, depth + 1) for part in value)
+        parts = b"".join(_encode(part, depth + 1, counted) for part in value)
         return _TUPLE + bytes([len(value)]) + parts
     if not isinstance(value, np.ndarray) or value.ndim > _MOST_DIMENSIONS:
         raise FrameError("it is neither number, array, word nor a tuple of these")
@@ -74,6 +79,11 @@ def _encode(value: Value, depth: int) -> bytes:
     shape = struct.pack(f"<{value.ndim}Q", *value.shape)
     data = np.ascontiguousarray(value, dtype=_DTYPES[code]).tobytes()
     return _ARRAY + code + bytes([value.ndim]) + shape + data
+
+
+def _check_number(before: int) -> None:
+    if before >= _MOST_PARTS:
+        raise FrameError(f"it has more than {_MOST_PARTS} parts")
 
 
 def _code(dtype: np.dtype[Any]) -> bytes:
@@ -98,13 +108,14 @@ def decode(content: bytes) -> Value:
     >>> decode(encode((np.array(2.0), "b", None)))
     (array(2.), 'b', None)
     """
-    value, end = _decode(content, 0, 0)
+    value, end = _decode(content, 0, 0, count())
     if end != len(content):
         raise FrameError("bytes are left over")
     return value
 
 
-def _decode(content: bytes, start: int, depth: int) -> tuple[Value, int]:
+def _decode(content: bytes, start: int, depth: int, counted: Iterator[int]) -> tuple[Value, int]:
+    _check_number(next(counted))
     tag, start = _take(content, start, 1)
     if tag == _NOTHING:
         return None, start
@@ -116,12 +127,12 @@ def _decode(content: bytes, start: int, depth: int) -> tuple[Value, int]:
         except UnicodeDecodeError:
             raise FrameError("a word is not UTF-8") from None
     if tag == _TUPLE:
-        count, start = _take(content, start, 1)
+        size, start = _take(content, start, 1)
         if depth == _DEEPEST:
             raise FrameError("parts are nested too deeply")
         parts = []
-        for _ in range(count[0]):
-            part, start = _decode(content, start, depth + 1)
+        for _ in range(size[0]):
+            part, start = _decode(content, start, depth + 1, counted)
             parts.append(part)
         return tuple(parts), start
     if tag == _ARRAY:
@@ -141,13 +152,13 @@ def _decode_array(content: bytes, start: int) -> tuple[Value, int]:
     if dtype.kind == "b" and not set(data) <= {0, 1}:
         raise FrameError("a truth value is neither 0 nor 1")
     if 0 in shape:
-        if max(shape) > len(content):
+        if math.prod(max(side, 1) for side in shape) * dtype.itemsize > _LARGEST:
             raise FrameError("an empty array of impossible shape")
         return np.zeros(shape, dtype), start
     return np.frombuffer(data, dtype).reshape(shape), start
 
 
-def _take(content: bytes, start: int, count: int) -> tuple[bytes, int]:
-    if count > len(content) - start:
+def _take(content: bytes, start: int, size: int) -> tuple[bytes, int]:
+    if size > len(content) - start:
         raise FrameError("it ends too early")
-    return content[start : start + count], start + count
+    return content[start : start + size], start + size
