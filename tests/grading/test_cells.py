@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matnn_lib.grading.worker import cells
+from matnn_lib.grading.worker import cells, facts, magics
 from tests.grading.submitted import notebook
 
 
@@ -71,10 +71,19 @@ def test_cells_of_odd_content_are_empty() -> None:
         ("\n%%time\nx = 1", "\n\nx = 1"),
         ("x = '''\n%not magic\n'''", "x = '''\n%not magic\n'''"),
         ("x = (10\n% 3)", "x = (10\n% 3)"),
+        ("files = !ls\nx = 1", "files = []\nx = 1"),
+        ("a, b = %magic", "a, b = []"),
+        ("%time x = f(1)", "x = f(1)"),
+        ("if x:\n    %time f(x)", "if x:\n    f(x)"),
+        ("%timeit x = f(1)", "pass"),
+        ("x = [1,  # why?\n2]\n%magic", "x = [1,  # why?\n2]\npass"),
+        ("x = 'a\u2028b'  # c\u2029d\x0c\x1ce", "x = 'a\u2028b'  # c\u2029d\x0c\x1ce"),
+        ("%magic\nx = 'a\u2028b\x0cc'", "pass\nx = 'a\u2028b\x0cc'"),
+        ("x = 1\r\n%magic\r\ny = 2", "x = 1\npass\ny = 2"),
     ],
 )
 def test_magics_do_nothing_and_python_stays(source: str, result: str) -> None:
-    assert cells.without_magics(source) == result
+    assert magics.without_magics(source) == result
 
 
 def test_a_failing_cell_does_not_stop_the_next() -> None:
@@ -106,3 +115,32 @@ def test_definitions_only_leaves_out_what_may_hang() -> None:
     assert "y" not in names
     kept = cells.definitions(ast.parse(source)).body
     assert len(kept) == 6
+
+
+def test_what_is_awaited_at_the_top_is_finished() -> None:
+    source = (
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(0.01)\n    return 2 * x\n"
+        "x = await f(3)\ny, z = await asyncio.gather(f(4), f(5))"
+    )
+    names, troubles = run(source, "w = await f(6)")
+    assert troubles == []
+    assert [names[name] for name in "xyzw"] == [6, 8, 10, 12]
+    assert run("async def f():\n    1 / 0\nawait f()")[1] == [
+        "ZeroDivisionError: division by zero (cell 1, line 2: 1 / 0)"
+    ]
+
+
+def test_lines_are_counted_as_python_counts_them() -> None:
+    assert run("x = 'a\u2028b\x0cc'\n1 / 0")[1] == [
+        "ZeroDivisionError: division by zero (cell 1, line 2: 1 / 0)"
+    ]
+
+
+def test_a_shell_takes_every_call() -> None:
+    assert magics.Shell().run_line_magic("matplotlib", "inline") is None
+    assert magics.Shell().system("ls") is None
+
+
+def test_a_number_that_can_not_be_written_is_a_fact_like_others() -> None:
+    source = f"def f():\n    return 0x{'f' * 6000}, [1, 2, 3], 'a', f(4), f(5), f(6)"
+    assert facts.facts([source], ["f"])["f"]["calls"] == ["f"]

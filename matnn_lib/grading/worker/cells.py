@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import linecache
 import traceback
@@ -10,8 +11,9 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# Cell magics whose body is ordinary code; cells under any other are skipped.
-_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+from matnn_lib.grading.worker import awaiting
+from matnn_lib.grading.worker.magics import without_magics
+
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -51,34 +53,6 @@ def _source(cell: dict[str, Any]) -> str:
     return source if isinstance(source, str) else ""
 
 
-def without_magics(source: str) -> str:
-    """Return `source` as Python: lines with ``%``, ``!`` or ``?`` do nothing.
-
-    Examples
-    --------
-    >>> without_magics("%matplotlib inline\\nx = 1\\n!rm -rf /")
-    'pass\\nx = 1\\npass'
-    """
-    lines = source.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%"):
-        if not first.startswith(_TRANSPARENT):
-            return ""
-        lines[lines.index(first)] = ""
-    try:
-        ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "\n".join(_line(line) for line in lines)
-    return "\n".join(lines)
-
-
-def _line(line: str) -> str:
-    text = line.strip()
-    if text.startswith(("%", "!", "?")) or text.endswith("?"):
-        return line[: len(line) - len(line.lstrip())] + "pass"
-    return line
-
-
 def definitions(tree: ast.Module) -> ast.Module:
     """Return only what can hardly hang: imports, definitions, and names for literals."""
 
@@ -111,12 +85,17 @@ def run(
         on_cell(number)
         file = f"<cell {number}>"
         text = without_magics(source)
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        lines = [f"{line}\n" for line in text.split("\n")]
+        linecache.cache[file] = (len(text), None, lines, file)
         try:
             tree = ast.parse(text, file)
             if definitions_only:
                 tree = definitions(tree)
-            exec(compile(tree, file, "exec"), names)
+            code = compile(tree, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            if code.co_flags & inspect.CO_COROUTINE:
+                awaiting.finish(eval(code, names))
+            else:
+                exec(code, names)
         except BaseException as error:
             on_trouble(sentence(error))
 

@@ -10,7 +10,7 @@ import ast
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from matnn_lib.grading.worker.cells import without_magics
+from matnn_lib.grading.worker.magics import without_magics
 
 _GRAM, _WINDOW = 8, 4
 _MOST_CALLS, _MOST_PRINTS = 50, 200
@@ -83,11 +83,18 @@ def _tokens(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Attribute):
         yield node.attr
     if isinstance(node, ast.Constant):
-        yield repr(node.value)[:20]
+        yield _shown(node.value)
     for child in ast.iter_child_nodes(node):
         is_text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
         if not is_text and not isinstance(child, (ast.expr_context, ast.arguments)):
             yield from _tokens(child)
+
+
+def _shown(constant: object) -> str:
+    try:
+        return repr(constant)[:20]
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return type(constant).__name__
 
 
 def _prints(tokens: Sequence[str]) -> list[int]:
