@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from matnn_lib.grading import worker_process
+from matnn_lib.grading.brief import NO_ANSWER, RAISED
 from matnn_lib.grading.nursery import Nurseries
 from matnn_lib.grading.worker import frames
 from matnn_lib.grading.worker_process import LostError, SlowError, WorkerProcess
@@ -164,5 +165,5 @@ def _ask(worker: WorkerProcess, question: Question, deadline: float) -> Answer:
     if kind == frames.ANSWER:
         return Answer(content)
     # The words come from the worker; that they are about its answer does not.
-    about = "it raised" if kind == frames.RAISED else "it gave no answer that can be judged:"
+    about = RAISED if kind == frames.RAISED else f"{NO_ANSWER}:"
     return Answer(None, f"{about} {content.decode('utf-8', 'replace')}")

@@ -10,6 +10,7 @@ from matnn_lib.exercises.exercise import Exercise
 from matnn_lib.exercises.feedback import describe
 from matnn_lib.exercises.judge import CaseResult, Failure, Judgement, judge
 from matnn_lib.grading import assigned, clock, looks, sheet, store
+from matnn_lib.grading.brief import brief
 from matnn_lib.grading.clean import clean
 from matnn_lib.grading.collect import Answer, Collected
 from matnn_lib.grading.looks import BY_HAND, Facts
@@ -144,7 +145,7 @@ def _verdict(
 def decoded(answer: Answer) -> object:
     """Return an answer as the judge takes it; whatever is not in the agreed form is a failure."""
     if answer.content is None:
-        return Failure(clean(answer.reason, 300) or "it gave no answer")
+        return Failure(clean(answer.reason, 600) or "it gave no answer")
     try:
         return decode(answer.content)
     except FrameError as error:
@@ -167,8 +168,8 @@ def _mark(judgement: Judgement, facts: Facts) -> Mark:
         exercise.points,
         judgement.status,
         judgement.mistake,
-        clean(reason, 600),
-        tuple((result.case.name, clean(result.reason, 400)) for result in judgement.cases)
+        clean(brief(reason), 600),
+        tuple((result.case.name, clean(brief(result.reason), 400)) for result in judgement.cases)
         if answered and exercise.kind == "function"
         else (),
         tuple(clean(line, 600) for line in describe(exercise, failure))

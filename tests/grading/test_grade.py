@@ -80,8 +80,8 @@ def test_an_nbgrader_folder_is_understood(graded: tuple[Path, Path]) -> None:
         ("no answer", "not answered", "not answered"),
         ("leaves", "not answered", "not answered"),
         ("leaves hard", "wrong", "in cell 2, it ended the process with status 0"),
-        ("leaves when asked", "wrong", "it raised SystemExit"),
-        ("crashes", "wrong", "it raised IndexError"),
+        ("leaves when asked", "wrong", "it raised SystemExit (cell 1, line 4)"),
+        ("crashes", "wrong", "it raised IndexError (cell 1, line 4)"),
         ("loops", "wrong", "cell 1 did not end within 2 s"),
         ("wrong type", "wrong", "it is not a function"),
         ("a text", "wrong", "no notebook 00-….ipynb was handed in, but 00.txt"),
@@ -312,6 +312,24 @@ def test_a_hang_loses_one_question_and_the_next_is_asked() -> None:
     assert collected.slow
     assert collected.answers[0].reason == "it did not end within 1 s"
     assert [answer.content is None for answer in collected.answers] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import asyncio\nawait asyncio.sleep(0.01)\n" + RIGHT,
+        "get_ipython().run_line_magic('matplotlib', 'inline')\n" + RIGHT,
+        "files = !ls\n" + RIGHT,
+        RIGHT.replace("    return", "    # a\u2028b\x0cc\n    return"),
+        RIGHT.replace("    return", f"    x = 0x{'f' * 6000}\n    return"),
+        "import numpy as np\ndef f(n):\n    return np.log10(n[-1]) - np.log10(n[0])\n"
+        "%time orders_of_magnitude = f",
+    ],
+)
+def test_what_only_a_kernel_knows_costs_an_honest_notebook_nothing(cell: str) -> None:
+    collected = answers_to(cell)
+    assert collected.troubles == []
+    assert [answer.reason for answer in collected.answers] == [""] * 4
 
 
 def test_definitions_are_saved_when_the_notebook_hangs() -> None:

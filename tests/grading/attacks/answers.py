@@ -44,7 +44,7 @@ ATTACKS = (
         "equal to everything",
         (YES + gives("Yes()"),),
         fooled,
-        reason="it gave no answer that can be judged: it is a Yes",
+        reason="it gave no answer that can be judged",
         style="equal",
     ),
     Attack(
@@ -94,7 +94,7 @@ ATTACKS = (
         "an answer that runs code when it is unpacked",
         (EVIL_PICKLE + gives("Evil()"),),
         lambda at, outcome: (at.outside / "proof").exists(),
-        reason="it gave no answer that can be judged: it is a Evil",
+        reason="it gave no answer that can be judged",
         style="pickle",
     ),
     Attack(
