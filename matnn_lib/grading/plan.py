@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,21 @@ class Plan:
 
         The modules of the exercises are read, not imported: no oracle comes into this process.
         """
-        told = hashlib.sha256(json.dumps(asdict(self)).encode())
-        for chapter in self.chapters:
-            path = Path(matnn_lib.__file__).parent / "exercises" / f"ch{chapter:02d}.py"
-            told.update(path.read_bytes() if path.exists() else b"")
-        told.update(Path(self.private).read_bytes() if self.private else b"")
+        told = self._told.copy()
         told.update(notebook)
-        return told.hexdigest()
+        return str(told.hexdigest())
+
+    @cached_property
+    def _told(self) -> Any:
+        told = hashlib.sha256(json.dumps(asdict(self)).encode())
+        # A chapter's inputs come from several modules, so all of them count.
+        for path in sorted((Path(matnn_lib.__file__).parent / "exercises").glob("*.py")):
+            told.update(path.name.encode() + path.read_bytes())
+        told.update(Path(self.private).read_bytes() if self.private else b"")
+        return told
+
+    def __getstate__(self) -> dict[str, Any]:
+        return asdict(self)  # what has been read so far stays here
 
 
 def recorded(out: Path, plan: Plan, *, has_seed: bool) -> Plan:
