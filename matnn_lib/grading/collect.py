@@ -20,6 +20,7 @@ from matnn_lib.grading.worker_process import LostError, SlowError, WorkerProcess
 
 LARGEST_NOTEBOOK = 20 << 20  # bytes; with its figures, an honest one has less than 2 MB
 _MOST_RESTARTS = 4
+_MOST_BYTES = 32 << 20  # of all answers together; those of an honest notebook have thousands
 _MOST_LOST = 2  # answers to one exercise that may crash or hang before no more are asked for
 _NOT_ASKED = f"it was not asked any more, as {_MOST_LOST} answers before had been lost"
 _NOTHING = frames.encode(None)
@@ -126,6 +127,8 @@ def _ask_on(
                 continue
             try:
                 answer = _ask(worker, question, deadline)
+                if _size(result.answers) + _size([answer]) > _MOST_BYTES:
+                    answer = Answer(None, f"its answers have more than {_MOST_BYTES >> 20} MB")
                 if result.definitions_only and answer.content == _NOTHING:
                     # What was to be answered stood where the notebook broke off, or after it.
                     answer = Answer(None, result.troubles[-1])
@@ -136,6 +139,10 @@ def _ask_on(
                 result.answers.append(Answer(None, str(error)))
                 return f"it was not asked any more, as an earlier answer was lost: {error}", True
     return "", False
+
+
+def _size(answers: list[Answer]) -> int:
+    return sum(len(answer.content or b"") for answer in answers)
 
 
 def _until(deadline: float, seconds: float) -> float:

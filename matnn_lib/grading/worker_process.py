@@ -21,8 +21,8 @@ from matnn_lib.grading.sandbox import HOME_BYTES
 from matnn_lib.grading.worker import frames
 
 _LONGEST_LOG = 20_000  # bytes that are kept of what the notebook prints
-_LONGEST_FACTS = 200_000
-_LONGEST_FRAME = 16 << 20
+_LONGEST = {frames.ANSWER: 16 << 20, frames.FACTS: 1 << 20}  # bytes of a frame, by its kind
+_LONGEST_WORDS = 1000  # and of any other
 _GRACE = 2.0  # seconds until the last output of a killed worker must have arrived
 _CHUNK = 1 << 16
 _TICK = 0.05  # seconds between looks at what a worker has written
@@ -127,12 +127,15 @@ class WorkerProcess:
         """Take the next frame that answers something; note what others say about the run."""
         while len(self._received) >= frames.LENGTH.size:
             (size,) = frames.LENGTH.unpack_from(self._received)
-            if not 1 <= size <= _LONGEST_FRAME:
+            kind = bytes(self._received[8:9])
+            if not 1 <= size <= 1 + max(_LONGEST.values()):
                 raise LostError("it gave an answer of more than 16 MB")
+            if kind and size > 1 + _LONGEST.get(kind, _LONGEST_WORDS):
+                # Before they have arrived: the worker's own side sends no more.
+                raise LostError("it sent more words than were agreed")
             end = frames.LENGTH.size + size
             if len(self._received) < end:
                 return None
-            kind = bytes(self._received[8:9])
             content = bytes(self._received[9:end])
             del self._received[:end]
             if kind == frames.CELL:
@@ -143,7 +146,7 @@ class WorkerProcess:
                     self.troubles.append(f"cell {self.cell} raised {raised}")
             elif kind == frames.FACTS and not (self.facts or self.cell):
                 # They come before the first of the student's code has run.
-                self.facts = content[:_LONGEST_FACTS].decode("utf-8", "replace")
+                self.facts = content.decode("utf-8", "replace")
             elif kind in self._awaited():
                 return kind, content
             else:
