@@ -70,7 +70,10 @@ def grade(
     if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
         raise ValueError(f"{out} lies among the submissions: choose a folder outside {source}")
     keeper.be_private()
-    with tempfile.TemporaryDirectory(prefix="matnn-") as unpacked:
+    with (
+        processes.interruptible(),
+        tempfile.TemporaryDirectory(prefix="matnn-") as unpacked,
+    ):
         pile = entries.listed(source, Path(unpacked))
         found = submissions.find(pile, what.chapters)
         if regrade:

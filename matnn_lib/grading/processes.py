@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -23,6 +25,8 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
+
 
 @dataclass(frozen=True)
 class Where:
@@ -36,7 +40,9 @@ class Where:
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give an executor whose processes know nothing of this one, as none is forked from it."""
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_obey)
+    executor = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_obey, initargs=(os.getpid(),)
+    )
     try:
         yield executor
     except BaseException:
@@ -48,10 +54,42 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         executor.shutdown(cancel_futures=True)
 
 
-def _obey() -> None:
-    """Leave Ctrl-C to the parent, and end in good order when it says so."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _obey(parent: int) -> None:
+    """Leave Ctrl-C to the parent; end in good order when it says so, at once if it is no more."""
+    for number in (signal.SIGINT, *_HANG_UP):
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if sys.platform == "linux":
+        from matnn_lib.grading.worker.lock import end_with
+
+        end_with(parent)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Take the end of the terminal, or of the machine's patience, for a Ctrl-C.
+
+    Otherwise nobody would end the processes, and remove the folders, that were made here. A signal
+    that is ignored, as by ``nohup``, stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        for number in before:  # what is left to do is done in peace
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, *_HANG_UP)
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def cores(workers: int) -> Where:

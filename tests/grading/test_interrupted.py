@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from matnn_lib.grading import processes, store
+from matnn_lib.grading import collecting, processes, store
+from matnn_lib.grading.collect import Answer, Collected
+from matnn_lib.grading.plan import Plan
+from matnn_lib.grading.submissions import Submission
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +22,7 @@ STUDENTS = 16
 SLOW = "import time\ntime.sleep(0.25)"
 
 
-def start(folder: Path, out: Path) -> subprocess.Popen[str]:
+def start(folder: Path, out: Path, **more: str) -> subprocess.Popen[str]:
     options = ["--chapters", "00", "--seed", "3", "--workers", "2"]
     return subprocess.Popen(
         [sys.executable, "-m", "matnn_lib", "grade", str(folder), "--out", str(out), *options],
@@ -28,6 +31,7 @@ def start(folder: Path, out: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, **more},
     )
 
 
@@ -43,6 +47,97 @@ def of_session(leader: int) -> list[str]:
         if session == leader and command:
             found.append(command)
     return found
+
+
+def facts(process: Path) -> tuple[int, str, str]:
+    """A process's parent, when it started, and its state; nobody's where it is gone."""
+    try:
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0, "", "Z"
+    return int(fields[1]), fields[19], fields[0]
+
+
+def descendants(leader: int) -> dict[Path, str]:
+    """All that comes from a process, and when each was started."""
+    children: dict[int, list[tuple[Path, str]]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        parent, started, _ = facts(process)
+        children.setdefault(parent, []).append((process, started))
+    found: dict[Path, str] = {}
+    todo = [leader]
+    while todo:
+        for process, started in children.get(todo.pop(), []):
+            found[process] = started
+            todo.append(int(process.name))
+    return found
+
+
+def alive(recorded: dict[Path, str]) -> list[Path]:
+    return [
+        p for p, started in recorded.items() if facts(p)[1:] in ((started, "S"), (started, "R"))
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_grader_that_is_ended_leaves_no_process_behind(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    for student in range(8):
+        hand_in(tmp_path / "in", f"s{student:02d}", notebook(SLOW, RIGHT))
+    (tmp_path / "temporary").mkdir()
+    out, raw = tmp_path / "out", tmp_path / "out" / "raw"
+    running = start(tmp_path / "in", out, TMPDIR=str(tmp_path / "temporary"))
+    deadline = time.monotonic() + 60
+    while not raw.exists() or len([p for p in raw.iterdir() if p.is_file()]) < 2:
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    others = descendants(running.pid)
+    assert len(others) >= 4
+    running.send_signal(number)
+    said = running.communicate(timeout=30)
+    deadline = time.monotonic() + 20
+    while alive(others) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert alive(others) == []
+    left = list((tmp_path / "temporary").iterdir())
+    if number != signal.SIGKILL:  # which nobody can answer
+        assert running.returncode == 1
+        assert "interrupted; the same command goes on where it was" in said[1]
+        assert left == []
+        assert [path for path in raw.iterdir() if not path.is_file()] == []
+
+
+def test_nohup_is_respected() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with processes.interruptible():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_inputs_of_a_killed_run_are_removed_but_not_those_of_a_running_one(tmp_path: Path) -> None:
+    (tmp_path / "inputs-killed").mkdir()
+    (tmp_path / "inputs-killed" / "hidden").write_text("7")
+    with collecting._folder_of_inputs(tmp_path) as first:
+        with collecting._folder_of_inputs(tmp_path) as second:
+            assert sorted(tmp_path.iterdir()) == sorted([first, second])
+        assert list(tmp_path.iterdir()) == [first]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_what_was_slow_is_done_only_after_its_second_run(slow: bool, tmp_path: Path) -> None:
+    path = hand_in(tmp_path, "anna", notebook(RIGHT))
+    submission, plan = Submission("anna", path.name, path, 0), Plan((0,), 1)
+    kept = Collected(submission.key, [Answer(None, "it did not end within 3 s")], slow=slow)
+    store.write(tmp_path / submission.key, kept, plan.digest(path.read_bytes()))
+    assert collecting._done(submission, plan, tmp_path) is not slow
 
 
 def test_ctrl_c_leaves_consistent_files_and_the_same_command_goes_on(tmp_path: Path) -> None:
