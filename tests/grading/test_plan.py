@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 import matnn_lib
+from matnn_lib.grading import prepare
 from matnn_lib.grading.plan import Plan
+from matnn_lib.grading.submissions import Submission
+from tests.grading.submitted import RIGHT, hand_in, notebook
 
 EXERCISES = Path(matnn_lib.__file__).parent / "exercises"
 
@@ -43,3 +46,17 @@ def test_a_plan_that_has_been_asked_travels_to_another_process() -> None:
     other = pickle.loads(pickle.dumps(plan))
     assert other == plan
     assert other.digest(b"a") == digest
+
+
+def test_every_attempt_is_asked_about_inputs_of_its_own_and_the_same_text_about_the_same(
+    tmp_path: Path,
+) -> None:
+    asked = []
+    for code in (RIGHT, RIGHT + "# again", RIGHT):
+        path = hand_in(tmp_path, "anna", notebook(code))
+        submission = Submission("anna", path.name, path, 0)
+        prepare.write([submission], Plan((0,), 1), tmp_path)
+        asked.append((tmp_path / submission.key).read_bytes())
+    assert asked[0] == asked[2] != asked[1]
+    problem = Submission("anna", "", tmp_path / "missing", 0, problem="it is a link")
+    assert prepare.attempt(problem) == ""
