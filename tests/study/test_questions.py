@@ -132,7 +132,7 @@ def test_a_wrong_number_gets_the_hint_nearest_to_it(two, answer, reply, capsys):
     assert f"→ {reply}\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("answer", ["b", "B", " b ", "b)", "b."])
+@pytest.mark.parametrize("answer", ["b", "B", " b ", "b)", "b.", "(b)", " (B). "])
 def test_a_letter_is_right_however_it_is_written(two, answer, capsys):
     recall("99", [None, answer])
     assert "→ right. That." in capsys.readouterr().out

@@ -193,7 +193,7 @@ def _hint(question: Question, given: float | str) -> str:
 def _as_letter(question: Question, answer: object) -> str | None:
     if not isinstance(answer, str):
         return None
-    letter = answer.strip().rstrip(").").lower()
+    letter = answer.strip(" ().").lower()
     return letter if letter in tuple(_LETTERS[: len(question.options)]) else None
 
 
