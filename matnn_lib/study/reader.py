@@ -21,9 +21,10 @@ _predictions: dict[str, _Guess] = {}
 class _Guess(NamedTuple):
     value: float
     share: bool
+    difference: bool
 
 
-def predict(id: str, default: object, *, share: bool = False) -> float:
+def predict(id: str, default: object, *, share: bool = False, difference: bool = False) -> float:
     """Keep the reader's guess before the measurement is shown.
 
     The reader writes a number of their own in place of the second argument and runs the cell.
@@ -37,6 +38,8 @@ def predict(id: str, default: object, *, share: bool = False) -> float:
         The guess.
     share : bool
         Whether it is a share of something, such as an accuracy: between 0 and 1.
+    difference : bool
+        Whether its distance is a difference and not a ratio, as between cosines or logarithms.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def predict(id: str, default: object, *, share: bool = False) -> float:
         print(f"Not understood ({id}): {_wanted(default, share)}, but this is {default!r:.60}.")
         print("Change it and run the cell again.")
         return math.nan
-    _predictions[id] = _Guess(guess, share)
+    _predictions[id] = _Guess(guess, share, difference)
     remember("predictions", {id: guess})
     print(f"Your prediction ({id}): {_number(guess)}. Change the number and run the cell again,")
     print("until it is what you would bet on.")
@@ -93,9 +96,9 @@ def confront(id: str, measured: float, what: str = "") -> None:
             f"{what or id}: nothing is predicted yet. Run the cell with predict({id!r}, …) first."
         )
         return
-    guess, share = _predictions[id]
-    print(f"{what or id}: you predicted {_number(guess)}, measured {_number(measured)}.")
-    print(_distance(guess, measured, share))
+    guess = _predictions[id]
+    print(f"{what or id}: you predicted {_number(guess.value)}, measured {_number(measured)}.")
+    print(_distance(guess.value, measured, guess.share, guess.difference))
 
 
 def _check_id(id: object) -> None:
@@ -118,14 +121,14 @@ def _wanted(given: object, share: bool) -> str:
     return f"write the share as a number between 0 and 1, such as {such / 100:g} for {such:g} %"
 
 
-def _distance(guess: float, measured: float, share: bool = False) -> str:
+def _distance(guess: float, measured: float, share: bool = False, difference: bool = False) -> str:
     if guess == measured:
         return "Exactly."
     # Below a hundredth what matters is how many zeros a share has.
     if share and min(guess, measured) >= 0.01:
         points = round(100 * abs(guess - measured), 1)
         return f"That is {points:g} percentage point{'s' * (points != 1)} apart."
-    if guess > 0 and measured > 0:
+    if guess > 0 and measured > 0 and not difference:
         decades = abs(math.log10(guess) - math.log10(measured))
         if decades >= 1:
             return f"That is {decades:.1f} orders of magnitude apart."

@@ -134,6 +134,21 @@ def test_shares_are_percentage_points_apart_unless_one_is_tiny(guess, measured, 
 
 
 @pytest.mark.parametrize(
+    ("guess", "measured", "distance"),
+    [
+        (0.5, 0.02, "That is 0.48 apart."),
+        (6, 12.1, "That is 6.1 apart."),
+        (0.5, -1, "That is 1.5 apart."),
+        (0.02, 0.02, "Exactly."),
+    ],
+)
+def test_cosines_and_logarithms_are_told_their_difference(guess, measured, distance, capsys):
+    predict("00.c", guess, difference=True)
+    confront("00.c", measured)
+    assert capsys.readouterr().out.splitlines()[-1] == distance
+
+
+@pytest.mark.parametrize(
     ("guess", "share", "wanted"),
     [
         (85, True, "write the share as a number between 0 and 1, such as 0.85 for 85 %"),
