@@ -125,6 +125,8 @@ EXERCISES = (
                 "gradient of W transposed", lambda X, W, dY: (dY @ W.T, dY.T @ X, dY.sum(axis=0))
             ),
             Mistake("mean for the bias", lambda X, W, dY: (dY @ W.T, X.T @ dY, dY.mean(axis=0))),
+            Mistake("means for both", gradients.means_for_both),
+            Mistake("dW first", lambda X, W, dY: (X.T @ dY, dY @ W.T, dY.sum(axis=0))),
             Mistake("bias summed over outputs", lambda X, W, dY: (dY @ W.T, X.T @ dY, dY.sum(1))),
             Mistake("dX alone is right", lambda X, W, dY: (dY @ W.T, dY.T @ X, dY.mean(axis=0))),
             Mistake("dW alone is right", lambda X, W, dY: (dY @ W, X.T @ dY, dY.mean(axis=0))),

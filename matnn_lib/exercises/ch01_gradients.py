@@ -81,6 +81,12 @@ def pulled_back(X: Array, W: Array, dY: Array) -> tuple[Array, Array, Array]:
     )
 
 
+def means_for_both(X: Array, W: Array, dY: Array) -> tuple[Array, Array, Array]:
+    """The gradients of weights and bias divided by the number of examples."""
+    dX, dW, db = pulled_back(X, W, dY)
+    return dX, dW / len(X), db / len(X)
+
+
 def gaussian_chain(rng: np.random.Generator) -> Arguments:
     """Five Gaussian layers."""
     d = int(rng.integers(5, 9))
