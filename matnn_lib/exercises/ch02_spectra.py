@@ -48,10 +48,10 @@ def strictly_upper(rng: np.random.Generator) -> Arguments:
 
 
 def near_tolerance(rng: np.random.Generator) -> Arguments:
-    """Five singular values: one a little below max(m, n) ε σ_1, one small but well above it."""
+    """Five singular values: one a little below max(m, n) ε σ_1, one a little above it."""
     U = np.linalg.qr(rng.standard_normal((40, 5)))[0]
     V = np.linalg.qr(rng.standard_normal((5, 5)))[0]
-    return (U * [1, 0.5, 0.1, 1e-12, 20 * EPS] @ V.T * 10.0 ** rng.uniform(-3, 3),)
+    return (U * [1, 0.5, 0.1, 100 * EPS, 20 * EPS] @ V.T * 10.0 ** rng.uniform(-3, 3),)
 
 
 def near_tolerance_wide(rng: np.random.Generator) -> Arguments:
@@ -60,9 +60,12 @@ def near_tolerance_wide(rng: np.random.Generator) -> Arguments:
 
 
 def hilbert(rng: np.random.Generator) -> Arguments:
-    """A Hilbert matrix, where pivots say another rank; a power of 2 changes no rounding."""
+    """A Hilbert matrix, where pivots say another rank; a power of 2 changes no rounding.
+
+    It is so large that a tolerance without a scale finds another rank than a loose one with it.
+    """
     i = np.arange(20)
-    return (2.0 ** rng.integers(-9, 10) / (1 + i + i[:, None]),)
+    return (2.0 ** rng.integers(30, 41) / (1 + i + i[:, None]),)
 
 
 def zero_matrix(rng: np.random.Generator) -> Arguments:
@@ -84,6 +87,18 @@ def above(A: Array, tolerance: float) -> int:
     """Singular values above a share of the largest."""
     sigma = np.linalg.svd(A, compute_uv=False)
     return int((sigma > tolerance * sigma[0]).sum())
+
+
+def through_squares(product: Array, size: int) -> int:
+    """Roots of the eigenvalues of AᵀA or AAᵀ; a negative one has no root and does not count."""
+    sigma = np.sqrt(np.maximum(np.linalg.eigvalsh(product), 0))
+    return int((sigma > size * EPS * sigma.max()).sum())
+
+
+def through_moduli(product: Array, size: int) -> int:
+    """The same with the roots of their moduli."""
+    sigma = np.sqrt(np.abs(np.linalg.eigvalsh(product)))
+    return int((sigma > size * EPS * sigma.max()).sum())
 
 
 def not_below(A: Array) -> int:
