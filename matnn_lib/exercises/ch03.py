@@ -24,8 +24,11 @@ def _symmetric(rng: np.random.Generator, values: Matrix) -> Matrix:
 def _two_by_two(rng: np.random.Generator) -> Arguments:
     """Two whole eigenvalues in a matrix of whole numbers, triangular in a sheared basis."""
     first, second = rng.choice(np.arange(1, 8), size=2, replace=False) * [1, rng.choice([-1, 1])]
-    s = float(rng.choice([-2, -1, 1, 2]))
-    t = next(t for t in (1.0, 2.0, 3.0) if s * t != first - second)  # else it is triangular
+    s, gap = float(rng.choice([-2, -1, 1, 2])), first - second
+    # For these products with s the matrix is triangular, or symmetric (so that singular values
+    # are right up to a sign), or its diagonal is what an unhalved root gives.
+    same = (gap, gap * s**2 / (1 + s**2), 1.5 * gap, -0.5 * gap)
+    t = next(t for t in (1.0, 2.0, 3.0, 4.0) if not np.isclose(s * t, same).any())
     shear = np.array([[1.0, 0.0], [s, 1.0]])
     return (shear @ np.array([[first, t], [0.0, second]]) @ np.linalg.inv(shear),)
 
@@ -123,6 +126,17 @@ def _gap(A: Matrix) -> float:
     return float(second / largest)
 
 
+def _signed_gap(A: Matrix) -> float:
+    *_, second, largest = sorted(_eigenvalues(A), key=abs)
+    return float(second / largest)
+
+
+def _root_not_halved(A: Matrix) -> Matrix:
+    trace = float(np.trace(A))
+    values: Matrix = trace / 2 + np.array([1, -1]) * np.sqrt(trace**2 - 4 * np.linalg.det(A))
+    return values
+
+
 def _largest_first(A: Matrix) -> Matrix:
     return np.sort(np.linalg.eigvals(A).real)[::-1]
 
@@ -155,6 +169,8 @@ EXERCISES = (
             Mistake("smallest first", lambda A: _largest_first(A)[::-1]),
             Mistake("wrong sign", lambda A: -_largest_first(A)[::-1]),
             Mistake("the diagonal", lambda A: np.sort(np.diag(A))[::-1]),
+            Mistake("root not halved", _root_not_halved),
+            Mistake("nothing halved", lambda A: 2 * _largest_first(A)),
         ),
         rtol=1e-3,
     ),
@@ -228,6 +244,7 @@ EXERCISES = (
         mistakes=(
             Mistake("signed order", lambda A: _eigenvalues(A)[-2] / _eigenvalues(A)[-1]),
             Mistake("modulus of signed", lambda A: abs(_eigenvalues(A)[-2] / _eigenvalues(A)[-1])),
+            Mistake("sign kept", _signed_gap),
             Mistake("upside down", lambda A: 1 / _gap(A)),
             Mistake("squared", lambda A: _gap(A) ** 2),
         ),
