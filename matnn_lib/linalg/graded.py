@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matnn_lib._validation import Floats
-from matnn_lib.linalg.scaling import MILD_GRADING, equilibrate
+from matnn_lib.linalg.scaling import MILD_GRADING, Exponents, equilibrate
 
 LOG2 = float(np.log(2))
 SAFE_PIVOT = 1e-4  # of QR, in units of the largest column: costs 4 of 16 digits at most
@@ -44,12 +44,12 @@ def multiply(F: Floats, P: Graded) -> Graded:
     scaled, r, c = equilibrate(F)
     B: Floats = scaled.astype(np.float64)
     if np.ptp(c) > MILD_GRADING:
-        P = _by_elimination(c * LOG2, np.eye(len(c)), P, float(np.finfo(np.float64).eps))
+        P = _by_elimination(c, np.eye(len(c)), P, float(np.finfo(np.float64).eps))
     else:
         B = B * np.exp2(c)
     product = _by_qr(B * np.exp2(r - r.max())[:, None], P, eps)
     if product is None:
-        return _by_elimination(r * LOG2, B, P, eps)
+        return _by_elimination(r, B, P, eps)
     return product._replace(d=product.d + r.max() * LOG2)
 
 
@@ -57,7 +57,9 @@ def _by_qr(B: Floats, P: Graded, eps: float) -> Graded | None:
     """Return B P, or None where a pivot is too small: B nearly singular, or its rows graded.
 
     B U = Q R, with the columns sorted by their size in B U eᵈ, gives B P = Q (R eᵈ) T. Sorting
-    first does nearly as well as pivoting on the way, at a fraction of its cost.
+    first does nearly as well as pivoting on the way, at a fraction of its cost. Each entry of
+    B U carries rounding errors of about ε times the length of its row in B, however small it is
+    itself: where B takes all of U to zero, B U is nothing but them, and well-conditioned.
     """
     C = B @ P.U
     size = np.linalg.norm(C, axis=0)
@@ -65,30 +67,33 @@ def _by_qr(B: Floats, P: Graded, eps: float) -> Graded | None:
         return None
     order = np.argsort(-(P.d + np.log(size)))
     Q, R = np.linalg.qr(C[:, order])
-    safe = max(SAFE_PIVOT, 10 * NOISE_MARGIN * max(C.shape) * eps)
-    if np.abs(np.diag(R)).min() < safe * size.max():
+    noise = 10 * NOISE_MARGIN * max(C.shape) * eps
+    least = max(SAFE_PIVOT * size.max(), noise * float(np.linalg.norm(B)))
+    if np.abs(np.diag(R)).min() < least:
         return None
     return _condense(Q, R, P.d[order], P.T[order])
 
 
-def _by_elimination(r: Floats, B: Floats, P: Graded, eps: float) -> Graded:
-    """Return eʳ B P, of the rank that rounding errors leave.
+def _by_elimination(r: Exponents, B: Floats, P: Graded, eps: float) -> Graded:
+    """Return 2ʳ B P, of the rank that rounding errors leave.
 
-    Elimination on B U with pivots chosen by size in eʳ B U eᵈ gives eʳ B U eᵈ = L eᵟ V with unit
+    Elimination on B U with pivots chosen by size in 2ʳ B U eᵈ gives 2ʳ B U eᵈ = L eᵟ V with unit
     triangular L and V, all entries at most 1 and pivots eᵟ in falling order; then L = Q R. Each
     step commutes with scaling rows and columns, so r and d enter only in the choice of pivots.
+    Integers r keep L exact to rounding, and with it the directions that a later factor may take
+    to zero; logarithms of 1e200 would take two digits from them.
     """
-    W, rows, columns, k = _eliminate(B @ P.U, eps * (np.abs(B) @ np.abs(P.U)), eps, r, P.d)
+    W, rows, columns, k = _eliminate(B @ P.U, eps * (np.abs(B) @ np.abs(P.U)), eps, r * LOG2, P.d)
     r, d = r[rows], P.d[columns]
     pivots = np.diag(W)[:k]
     # Where a scale overflows, the entry it multiplies is 0: the product is at most 1.
     L = np.eye(len(W), k)
-    L += np.tril(W[:, :k], -1) / pivots * np.exp(np.minimum(r[:, None] - r[:k], 700))
+    L += np.tril(W[:, :k], -1) / pivots * np.exp2(np.minimum(r[:, None] - r[:k], 1000))
     V = np.triu(W[:k]) / np.abs(pivots)[:, None] * np.exp(np.minimum(d - d[:k, None], 700))
     Q, R = np.linalg.qr(L)
     U = np.empty_like(Q)
     U[rows] = Q
-    return _condense(U, R, r[:k] + d[:k] + np.log(np.abs(pivots)), V @ P.T[columns])
+    return _condense(U, R, r[:k] * LOG2 + d[:k] + np.log(np.abs(pivots)), V @ P.T[columns])
 
 
 def _eliminate(

@@ -31,10 +31,13 @@ def product_spectrum(factors: Sequence[ArrayLike]) -> Floats:
     -------
     ndarray, shape (min(rows of the first, columns of the last),)
         Natural logarithms of the singular values, largest first. −inf stands for those that
-        can't be told from zero: rounding the entries of the factors could make them so. The
-        error of the others is about ε times the condition numbers of the factors, whatever
+        can't be told from zero where a factor comes in: rounding its entries could make them
+        so. (Errors that an ill-conditioned factor leaves in the directions of what it keeps
+        aren't followed: where a later one takes just these to zero, they may show as a value.)
+        The error of the others is about ε times the condition numbers of the factors, whatever
         their scale and that of their rows and columns: at most 1e-11 for 50 Gaussian factors
-        64 × 64, and 1e-9 for 1,000.
+        64 × 64, and 1e-9 for 1,000. Elimination, to which factors that are nearly singular or
+        graded go, takes up to ten times as long as the sweep.
 
     Raises
     ------

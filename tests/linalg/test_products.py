@@ -143,6 +143,32 @@ def test_a_zero_factor_leaves_nothing():
     assert product_spectrum([np.zeros((2, 4))]).tolist() == [-np.inf] * 2
 
 
+@pytest.mark.parametrize(
+    "factors",
+    [
+        [[[1, 1], [1, 1]], [[1, -1], [-1, 1]]],
+        [[[2, -1], [4, -2]]] * 2,
+        [[[5, -3, 2], [15, -9, 6], [10, -6, 4]]] * 2,
+        [[[1, 0], [0, 1]], [[2, -1], [4, -2]], [[2, -1], [4, -2]], [[3, 1], [1, 2]]],
+    ],
+)
+def test_factors_whose_product_is_exactly_zero_leave_nothing(factors):
+    assert not np.linalg.multi_dot(factors).any()
+    assert (product_spectrum(factors) == -np.inf).all()
+    assert (product_spectrum(np.array(factors, np.float32)) == -np.inf).all()
+
+
+@few
+@given(seeds, st.integers(2, 7), st.integers(-300, 300))
+def test_a_factor_that_takes_the_range_of_the_others_to_zero_leaves_nothing(seed, n, power):
+    a, b, left, right = np.random.default_rng(seed).integers(-9, 10, (4, n))
+    normal = (a @ a) * b - (a @ b) * a
+    factors = [np.ldexp(1.0, power) * np.outer(left, normal), np.eye(n), np.outer(a, right)]
+    assert not np.linalg.multi_dot(factors).any()
+    assert (product_spectrum(factors) == -np.inf).all()
+    assert (product_spectrum([F.T for F in factors[::-1]]) == -np.inf).all()
+
+
 @few
 @given(seeds, st.integers(1, 6), st.integers(0, 3))
 def test_the_narrowest_factor_bounds_the_rank_of_the_product(seed, inner, extra):
