@@ -104,6 +104,23 @@ def test_saturated_sigmoid_keeps_the_digits_of_its_value_and_slope():
     np.testing.assert_allclose(Y[0], [tail[0], tail[1], 1, 1], rtol=1e-15)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_saturated_tanh_keeps_the_digits_of_its_slope(dtype):
+    # 1 / cosh², as mpmath has it.
+    slopes = {10: 8.24461445576739843e-9, 20: 1.69934170211663555e-17, 40: 7.21940555138166e-35}
+    X = np.array([[x for size in slopes for x in (size, -size)] + [0.5]], dtype)
+    _, pullback = nn.Tanh()((), X)
+    dX, _ = pullback(np.ones_like(X))
+    assert dX.dtype == dtype
+    expected = [*np.repeat(list(slopes.values()), 2), 1 - np.tanh(0.5) ** 2]
+    np.testing.assert_allclose(dX[0], expected, rtol=4 * np.finfo(dtype).eps)
+
+
+def test_tanh_of_no_examples_is_empty():
+    Y, pullback = nn.Tanh()((), np.empty((0, 3)))
+    assert Y.shape == pullback(Y)[0].shape == (0, 3)
+
+
 def test_slope_of_the_sigmoid_is_at_most_a_quarter_and_of_tanh_at_most_one():
     X = np.linspace(-5, 5, 1001)[np.newaxis]
     slopes = [layer((), X)[1](np.ones_like(X))[0] for layer in (nn.Sigmoid(), nn.Tanh())]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from matnn_lib import nn
 from matnn_lib.nn import diagnosis
-from tests.nn.nets import every_layer, problems
+from tests.nn.nets import every_layer, problems, random_bias
 
 
 @primitive
@@ -106,6 +106,19 @@ def test_every_kind_of_layer_has_a_formula_and_agrees():
     params, X, labels = network.init(rng), rng.standard_normal((5, 4)), rng.integers(0, 3, 5)
     _, ours = gradients(network, params, X, labels, nn.softmax_cross_entropy)
     theirs = grad(lambda point: cross_entropy(formula(network, *point), labels))((params, X))
+    assert_agree(ours, theirs)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["Tanh", "Sigmoid"]), st.integers(1, 10))
+def test_gradients_through_saturated_units_keep_their_digits(seed, activation, size):
+    rng = np.random.default_rng(seed)
+    dense = nn.Dense(2, 2, nn.gaussian, random_bias)
+    network = nn.Sequential([dense, getattr(nn, activation)()] * 2)
+    params = nn.tree_map(lambda w: size * w, network.init(rng))
+    X = 3 * rng.standard_normal((1, 2))
+    _, ours = gradients(network, params, X, np.zeros((1, 2)), nn.mean_squared_error)
+    theirs = grad(lambda point: anp.mean(formula(network, *point) ** 2))((params, X))
     assert_agree(ours, theirs)
 
 
