@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 
+LARGEST_SIZE = 10**8
+
 
 def as_array(name: str, value: object, *, ndim: int | None = None, finite: bool = True) -> Floats:
     """Return `value` as a real floating-point array: ``float32`` is kept, the rest is ``float64``.
@@ -38,11 +40,13 @@ def as_array(name: str, value: object, *, ndim: int | None = None, finite: bool 
         ) from None
     if np.iscomplexobj(array):
         raise TypeError(f"{name} must be real, but its entries are complex ({array.dtype})")
+    if array.dtype == object and all(type(entry) is int for entry in array.flat):
+        array = _beyond_int64(name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold numbers, but it is {_describe(value, array)}")
-    if array.dtype != np.float32:
-        with np.errstate(over="ignore"):  # a larger type's values may not fit; they become inf
-            array = array.astype(np.float64, copy=False)
+    kept = np.float32 if array.dtype.type is np.float32 else np.float64
+    with np.errstate(over="ignore"):  # a larger type's values may not fit; they become inf
+        array = array.astype(kept, copy=False)
     if ndim is not None and array.ndim != ndim:
         kind = {0: "a number", 1: "a vector (1-D)", 2: "a matrix (2-D)"}.get(ndim, f"{ndim}-D")
         raise ValueError(f"{name} must be {kind}, but its shape is {array.shape}")
@@ -81,7 +85,7 @@ def as_chain(name: str, factors: Sequence[object]) -> list[Floats]:
     try:
         len(factors)  # a generator might never end
         items = list(factors)
-    except TypeError:
+    except (TypeError, NotImplementedError):  # the latter from a memoryview of a matrix
         raise TypeError(
             f"{name} must be a sequence of matrices, but it is {_describe(factors)}"
         ) from None
@@ -112,6 +116,14 @@ def as_integer(
     if maximum is not None and number > maximum:
         raise ValueError(f"{name} must be at most {maximum}, but it is {in_words(number)}")
     return number
+
+
+def as_size(name: str, value: object, *, minimum: int = 1) -> int:
+    """Return `value` as the ``int`` length of a side of an array, at least `minimum`.
+
+    NumPy can hold an array of two such sides, or say that the memory is too small for it.
+    """
+    return as_integer(name, value, minimum=minimum, maximum=LARGEST_SIZE)
 
 
 def as_number(
@@ -161,6 +173,15 @@ def in_words(number: int) -> str:
     if abs(number) < 10**18:
         return str(number)
     return f"about {'-' if number < 0 else ''}2**{abs(number).bit_length()}"
+
+
+def _beyond_int64(name: str, integers: NDArray[Any]) -> Floats:
+    try:
+        return integers.astype(np.float64)
+    except OverflowError:
+        raise ValueError(
+            f"{name} must hold numbers within ±1.8e308, but one of its integers is larger"
+        ) from None
 
 
 def _describe(value: object, array: NDArray[Any] | None = None) -> str:

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from matnn_lib._validation import Floats, as_generator, as_integer, as_matrix, as_number
 from matnn_lib.linalg.scaling import balance, join_scale, split_scale
 
+MOST_PRODUCTS = 10_000_000
+
 Cause = Literal["complex pair", "± pair", "defective", "several", "slow"]
 
 LOOKS_LIKE: dict[Cause, str] = {
@@ -98,10 +100,10 @@ def power_iteration(
     rng : numpy.random.Generator
         Draws the start vector.
     tol : float, optional
-        Stop when ‖Av − λv‖ ≤ tol · |λ|, or is within rounding errors of A, n ε ‖A‖_F, as it is
-        for λ = 0.
+        Between 0 and 1. Stop when ‖Av − λv‖ ≤ tol · |λ|, or is within rounding errors of A,
+        n ε ‖A‖_F, as it is for λ = 0.
     max_iter : int, optional
-        The most products with A.
+        The most products with A, at most 10 million.
 
     Returns
     -------
@@ -137,8 +139,8 @@ def power_iteration(
     balanced, d = balance(as_matrix("A", A, square=True))
     B, exponent = split_scale(balanced)
     v = as_generator("rng", rng).standard_normal(len(B)).astype(B.dtype)
-    tol = as_number("tol", tol, above=0)
-    max_iter = as_integer("max_iter", max_iter, minimum=1)
+    tol = as_number("tol", tol, above=0, below=1)
+    max_iter = as_integer("max_iter", max_iter, minimum=1, maximum=MOST_PRODUCTS)
     eps = float(np.finfo(B.dtype).eps)
     rounding = len(B) * eps * float(np.linalg.norm(B))
     v /= np.linalg.norm(v)

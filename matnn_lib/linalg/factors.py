@@ -10,6 +10,7 @@ from matnn_lib.linalg.scaling import split_scale
 
 CUBIC = (1.5, -0.5, 0.0)
 MUON = (3.4445, -4.7750, 2.0315)
+MOST_STEPS = 10_000  # CUBIC takes 1,800 for a singular value of 1e-308 to reach 1
 
 
 def low_rank(A: ArrayLike, r: int) -> tuple[Floats, Floats]:
@@ -103,7 +104,7 @@ def newton_schulz(
     A : array_like, shape (m, n)
         Real matrix.
     steps : int, optional
-        Number of iterations, at least 1.
+        Number of iterations, from 1 to 10,000.
     coefficients : (float, float, float), optional
         (a, b, c). `CUBIC`, the default, (3/2, −1/2, 0), converges to 1: a small singular value
         grows by 3/2 a step until it is near 1, then the error is squared at each step (and
@@ -118,8 +119,8 @@ def newton_schulz(
     Raises
     ------
     TypeError, ValueError
-        `A` is not a finite real matrix, `steps` not a positive integer, `coefficients` not three
-        finite numbers, or the iteration diverges with them.
+        `A` is not a finite real matrix, `steps` not an integer from 1 to 10,000,
+        `coefficients` not three finite numbers, or the iteration diverges with them.
 
     References
     ----------
@@ -133,7 +134,7 @@ def newton_schulz(
            [ 1.,  0.]])
     """
     X, _ = split_scale(as_matrix("A", A))
-    steps = as_integer("steps", steps, minimum=1)
+    steps = as_integer("steps", steps, minimum=1, maximum=MOST_STEPS)
     polynomial = as_array("coefficients", coefficients, ndim=1)
     if len(polynomial) != 3:
         raise ValueError(f"coefficients must be three numbers, but there are {len(polynomial)}")

@@ -96,7 +96,8 @@ def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     ------
     TypeError, ValueError
         `A` is not a finite real matrix, `p` not a finite number, `damping` negative, the result
-        overflows, or p < 0 without damping and `A` isn't of full rank.
+        overflows, or so do the damped singular values, or p < 0 without damping and `A` isn't of
+        full rank.
 
     References
     ----------
@@ -123,12 +124,14 @@ def spectrum_power(A: ArrayLike, p: float, damping: float = 0.0) -> Floats:
             f"{np.count_nonzero(~zero)}, less than {len(S)}"
         )
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        damped = np.hypot(S, S.dtype.type(damping))
-        stretches = np.where(zero, 0, S / damped * damped**p)
-        result = (U * stretches) @ Vt
+        sigma = S.astype(np.float64)
+        damped = np.hypot(sigma, damping)
+        _check_damped("the singular values of A", damped, damping)
+        stretches = np.where(zero, 0, sigma / damped * damped**p)
+        result = ((U * stretches) @ Vt).astype(A.dtype, copy=False)
     if not np.isfinite(result).all():
         raise ValueError(f"A to the spectral power {p:g} overflows, so p must be nearer to 0")
-    return np.asarray(result, dtype=A.dtype)
+    return np.asarray(result)
 
 
 def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
@@ -156,7 +159,8 @@ def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
     ------
     TypeError, ValueError
         `S` is not symmetric or has a negative eigenvalue, `p` isn't positive, `damping` is
-        negative, the result overflows, or `S` is singular and there is no damping.
+        negative, the result or S + damping · I overflows, or `S` is singular and there is no
+        damping.
 
     References
     ----------
@@ -180,17 +184,26 @@ def inverse_root(S: ArrayLike, p: float, damping: float = 0.0) -> Floats:
         raise ValueError(
             f"S must be positive semi-definite, but its smallest eigenvalue is {lam[0]:.3g}"
         )
-    lam = np.where(lam <= zero, 0, lam) + S.dtype.type(damping)
-    if lam.min() == 0:
-        raise ValueError(
-            "S must be positive definite without damping, but it is singular to working precision"
-        )
     with np.errstate(over="ignore", invalid="ignore"):
-        half = V * lam ** (-0.5 / p)
-        result = half @ half.T
+        damped = np.where(lam <= zero, 0, lam).astype(np.float64) + damping
+        _check_damped("the eigenvalues of S", damped, damping)
+        if damped.min() == 0:
+            raise ValueError(
+                "S must be positive definite without damping, but it is singular to working "
+                "precision"
+            )
+        half = V * damped ** (-0.5 / p)
+        result = (half @ half.T).astype(S.dtype, copy=False)
     if not np.isfinite(result).all():
         raise ValueError(f"S to the power -1/{p:g} overflows, so p must be larger")
-    return np.asarray(result, dtype=S.dtype)
+    return np.asarray(result)
+
+
+def _check_damped(what: str, damped: Floats, damping: float) -> None:
+    if not np.isfinite(damped).all():
+        raise ValueError(
+            f"damping must leave {what} within ±1.8e308, but it is {damping:g} and they don't fit"
+        )
 
 
 def _inverse(A: Floats) -> Floats:

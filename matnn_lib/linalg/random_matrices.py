@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matnn_lib._validation import Floats, as_array, as_generator, as_integer
+from matnn_lib._validation import (
+    Floats,
+    as_array,
+    as_generator,
+    as_integer,
+    as_number,
+    as_size,
+)
 
 
 def haar_orthogonal(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -42,7 +49,7 @@ def haar_orthogonal(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     >>> bool(np.allclose(Q.T @ Q, np.eye(3)))
     True
     """
-    n = as_integer("n", n, minimum=1)
+    n = as_size("n", n)
     G = as_generator("rng", rng).standard_normal((n, n))
     Q, R = np.linalg.qr(G)
     return np.asarray(Q * np.where(np.diag(R) < 0, -1.0, 1.0))
@@ -90,10 +97,12 @@ def marchenko_pastur(x: ArrayLike, rows: int, columns: int) -> Floats:
     array([0.63662 , 0.551329, 0.      ])
     """
     points = as_array("x", x)
-    ratio = as_integer("columns", columns, minimum=1) / as_integer("rows", rows, minimum=1)
+    rows, columns = as_integer("rows", rows, minimum=1), as_integer("columns", columns, minimum=1)
+    ratio = as_number("columns", columns) / as_number("rows", rows)
     low, high = abs(1 - ratio**0.5), 1 + ratio**0.5
     inside = (points >= low) & (points <= high)
     safe = np.where(inside & (points > 0), points, 1)  # at 0 only a square matrix has density
     edge = np.where(low > 0, (safe - low) * (safe + low) / safe**2, 1)
-    radicand = np.where(inside, (high - points) * (high + points) * edge, 0)
+    held = np.where(inside, points, high)  # where there is no density, squares could overflow
+    radicand = (high - held) * (high + held) * edge
     return np.asarray(np.sqrt(radicand) / (np.pi * min(ratio, 1)), dtype=points.dtype)

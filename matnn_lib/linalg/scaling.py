@@ -36,8 +36,9 @@ def join_scale(name: str, B: Floats, exponent: int) -> Floats:
         result: Floats = np.ldexp(B, shift)
     if not np.isfinite(result).all():
         decimals = np.log10(2) * exponent + float(np.log10(np.abs(B).max()))
+        size = f"{10 ** (decimals % 1):.1f}e{decimals // 1:+.0f}"
         raise ValueError(
-            f"{name} overflows: it reaches about 1e{decimals:+.0f}, and the largest "
+            f"{name} overflows: it reaches about {size}, and the largest "
             f"{result.dtype} is {np.finfo(result.dtype).max:.1e}"
         )
     return result

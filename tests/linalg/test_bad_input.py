@@ -30,6 +30,7 @@ GOOD = {
     "damping": 0.1,
     "coefficients": (1.5, -0.5, 0.0),
 }
+RELATIVE = {"power_iteration", "spectral_norm"}
 SQUARE_ONLY = {"power_iteration", "spectral_radius", "matrix_power", "inverse_root"}
 
 NO_ARRAY = {
@@ -66,6 +67,7 @@ NO_CHAIN = NO_ARRAY | {
     "an infinite factor": [MATRIX, MATRIX * np.inf],
     "a complex factor": [MATRIX, MATRIX * 1j],
     "a generator": (MATRIX for _ in range(2)),
+    "a memoryview": memoryview(MATRIX),
 }
 NO_INTEGER = {
     "a float": 2.0,
@@ -99,14 +101,14 @@ BAD = {
     "rng": {"None": None, "a seed": 0, "the module": np.random, "old": np.random.RandomState(0)},
     "k": NO_INTEGER,
     "r": NO_COUNT | {"more than there are": 3},
-    "n": NO_COUNT,
-    "rows": NO_COUNT,
-    "columns": NO_COUNT,
-    "steps": NO_COUNT,
-    "max_iter": NO_COUNT,
     "p": NO_NUMBER,
     "tol": NO_POSITIVE,
     "damping": NO_POSITIVE | {"None": None},
+    "steps": NO_COUNT | {"more than could end": 10**19},
+    "max_iter": NO_COUNT | {"more than could end": 10**19},
+    "n": NO_COUNT | {"more than an array can have": 10**19},
+    "rows": NO_COUNT | {"beyond float64": 10**400},
+    "columns": NO_COUNT | {"beyond float64": 10**400},
     "coefficients": NO_ARRAY | {"two": (1.0, 2.0), "a matrix": MATRIX, "a number": 1.0},
 }
 FUNCTIONS = {
@@ -126,6 +128,7 @@ CASES = [
             if (name, argument) in {("inverse_root", "p"), ("spectral_norm", "tol")}
             else {}
         )
+        | ({"one": 1.0} if argument == "tol" and name in RELATIVE else {})
     ).items()
 ]
 

@@ -222,3 +222,15 @@ def test_arguments_are_not_written_to():
     matrix_power(A, 1)[0, 0] = 99
     assert np.array_equal(A, before[0])
     assert np.array_equal(S, before[1])
+
+
+def test_damping_that_does_not_fit_is_named_and_one_that_fits_only_float64_is_added():
+    for function, matrix in ((inverse_root, "S"), (spectrum_power, "A")):
+        with pytest.raises(ValueError, match=rf"^damping must leave the .* of {matrix} within"):
+            function(np.eye(2) * 1.5e308, 2, damping=1.5e308)
+    S = np.eye(2, dtype=np.float32) * np.float32(3e38)
+    np.testing.assert_allclose(inverse_root(S, 2, damping=3e38), np.eye(2) * 6e38**-0.5, rtol=1e-6)
+    np.testing.assert_allclose(spectrum_power(S, 0, damping=4e38), np.eye(2) * 0.6, rtol=1e-6)
+    # Less than the smallest float32, but not nothing.
+    zero = np.zeros((2, 2), np.float32)
+    np.testing.assert_allclose(inverse_root(zero, 4, damping=1e-80), np.eye(2) * 1e20, rtol=1e-6)

@@ -107,3 +107,12 @@ def test_the_shape_and_type_of_the_points_are_kept():
     assert marchenko_pastur(1.0, 3, 3).shape == ()
     assert marchenko_pastur(np.ones((2, 3)), 3, 3).shape == (2, 3)
     assert marchenko_pastur(np.ones(2, np.float32), 3, 3).dtype == np.float32
+
+
+def test_far_from_its_support_the_density_is_zero_without_an_overflow():
+    far = [1e300, -1e300, 1e-300, 0.0]
+    assert marchenko_pastur(far, 10, 3).tolist() == [0.0] * 4
+    assert marchenko_pastur(np.array(far[:2], np.float64), 3, 10**306).tolist() == [0.0] * 2
+    assert marchenko_pastur(np.array([1e30], np.float32), 10, 3).tolist() == [0.0]
+    # A column alone has the one singular value 1, up to 1/√rows.
+    assert marchenko_pastur([0.5, 2.0], 10**306, 1).tolist() == [0.0] * 2
