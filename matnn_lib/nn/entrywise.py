@@ -8,7 +8,7 @@ import numpy as np
 
 from matnn_lib._validation import as_number
 
-from .layer import Floats, Params, Pullback, check_signal, shape_of
+from .layer import Floats, Params, Pullback, as_floats, check_signal
 
 SATURATED = 0.99995
 """A |Y| above this, |X| above 5.3, takes more than 4 of the 16 digits from 1 − Y²."""
@@ -24,7 +24,7 @@ class Tanh:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return tanh(X), of the shape of X, and the pullback."""
-        shape_of(X)
+        X = as_floats("X", X)
         Y = np.tanh(X)
         # X is kept only where it is needed: otherwise its memory, still in the cache, is free for
         # the next layer. (argmax takes half the time of max.)
@@ -54,7 +54,7 @@ class Sigmoid:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return the sigmoid of X, of the shape of X, and the pullback."""
-        shape_of(X)
+        X = as_floats("X", X)
         # exp(−|X|) never overflows, and keeps the digits of values and slopes near 0 on both sides.
         E = np.exp(-np.abs(X))
         D = 1 + E
@@ -77,7 +77,7 @@ class ReLU:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return max(X, 0), of the shape of X, and the pullback."""
-        shape_of(X)
+        X = as_floats("X", X)
         Y = np.maximum(X, 0)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
@@ -97,7 +97,7 @@ class Identity:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return X itself and the pullback."""
-        shape_of(X)
+        X = as_floats("X", X)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, X.shape)
@@ -124,6 +124,7 @@ class ScaleGradient:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return X itself and the pullback."""
+        X = as_floats("X", X)
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, X.shape)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matnn_lib import linalg
-from matnn_lib._validation import as_generator, as_integer, as_number
+from matnn_lib._validation import as_generator, as_number, as_size
 
 Weights = NDArray[np.floating[Any]]
 Initializer = Callable[[np.random.Generator, int, int], Weights]
@@ -131,7 +131,7 @@ def near_critical(rng: np.random.Generator, d_in: int, d_out: int, *, depth: int
     -------
     (d_in, d_out) array of float64
     """
-    depth = as_integer("depth", depth, minimum=1)
+    depth = as_size("depth", depth)
     return orthogonal(rng, d_in, d_out, gain=math.sqrt(1 + 1 / math.sqrt(depth)))
 
 
@@ -153,8 +153,8 @@ def standard_bias(rng: np.random.Generator, d_in: int, d_out: int) -> Weights:
 
 def _check(rng: np.random.Generator, d_in: int, d_out: int) -> None:
     as_generator("rng", rng)
-    as_integer("d_in", d_in, minimum=1)
-    as_integer("d_out", d_out, minimum=1)
+    as_size("d_in", d_in)
+    as_size("d_out", d_out)
 
 
 def _gain(gain: float) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from matnn_lib._validation import as_generator, as_integer, as_number
+from matnn_lib._validation import as_generator, as_number, as_size
 
 from .entrywise import Identity, ReLU, ScaleGradient, Sigmoid, Tanh
 from .initializers import BiasInitializer, Initializer, standard, zeros
@@ -68,8 +68,8 @@ class Dense:
     bias_initializer: BiasInitializer = zeros
 
     def __post_init__(self) -> None:
-        as_integer("d_in", self.d_in, minimum=1)
-        as_integer("d_out", self.d_out, minimum=1)
+        as_size("d_in", self.d_in)
+        as_size("d_out", self.d_out)
 
     def __repr__(self) -> str:
         return f"Dense({self.d_in}, {self.d_out})"
@@ -113,7 +113,7 @@ class LayerNorm:
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        as_integer("d", self.d, minimum=1)
+        as_size("d", self.d)
         object.__setattr__(self, "epsilon", as_number("epsilon", self.epsilon, above=0))
 
     def __repr__(self) -> str:
@@ -251,7 +251,7 @@ def mlp(
     (Dense(64, 32), Tanh(), Dense(32, 10))
     """
     try:
-        sizes = [as_integer(f"widths[{i}]", d, minimum=1) for i, d in enumerate(widths)]
+        sizes = [as_size(f"widths[{i}]", d) for i, d in enumerate(widths)]
     except TypeError as error:
         raise TypeError(f"widths must be a sequence of integers ({error})") from None
     if len(sizes) < 2:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .layer import Floats, shape_of
+from .layer import Floats, as_floats, shape_of
 
 
 def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, Floats]:
@@ -41,6 +41,7 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     (1.386294, array([[-0.75,  0.25,  0.25,  0.25]]))
     """
     check_labels(logits, labels)
+    logits = as_floats("logits", logits)
     n = len(labels)
     rows = np.arange(n)
     Z = logits - logits.max(axis=1, keepdims=True)
@@ -79,7 +80,8 @@ def mean_squared_error(prediction: Floats, target: Floats) -> tuple[float, Float
     >>> mean_squared_error(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0]]))
     (2.0, array([[0., 2.]]))
     """
-    if shape_of(prediction) != shape_of(target):
+    prediction, target = as_floats("prediction", prediction), as_floats("target", target)
+    if prediction.shape != target.shape:
         raise ValueError(
             f"target must have the shape of the prediction, {prediction.shape}, "
             f"but its shape is {target.shape}"
@@ -94,10 +96,10 @@ def mean_squared_error(prediction: Floats, target: Floats) -> tuple[float, Float
 
 def check_labels(logits: Floats, labels: NDArray[Any]) -> None:
     """Raise unless there is one integer label a row of logits, each the number of a column."""
-    shape = shape_of(logits)
+    shape = shape_of("logits", logits)
     if len(shape) != 2 or 0 in shape:
         raise ValueError(f"logits must be a matrix (n, classes), but its shape is {shape}")
-    if shape_of(labels) != shape[:1]:
+    if shape_of("labels", labels) != shape[:1]:
         raise ValueError(
             f"labels must be one integer a row of logits, shape {shape[:1]}, "
             f"but its shape is {labels.shape}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matnn_lib._validation import as_array, as_generator, as_integer, as_matrix, as_number
 
-from .layer import Floats, Layer, Params
+from .layer import Floats, Layer, Params, as_params
 from .losses import check_labels, softmax_cross_entropy
 from .schedules import Schedule
 from .tree import tree_leaves, tree_map
@@ -163,7 +163,7 @@ def _prepare(
     except (TypeError, ValueError):
         raise TypeError("data must be a pair (X, y), but it can't be taken apart as one") from None
     X = as_matrix("X", X)
-    params = tree_map(lambda w: as_array("an array in params", w), params)
+    params = as_params(params)
     dtype = np.result_type(X, *tree_leaves(params))
     X = X.astype(dtype, copy=False)
     params = tree_map(lambda w: w.astype(dtype, copy=False), params)
@@ -178,8 +178,15 @@ def _prepare(
         if loss is softmax_cross_entropy:
             check_labels(np.broadcast_to(output, (len(X), output.shape[1])), y)
         else:
-            loss(output, y[:1])
+            _check_pair(loss(output, y[:1]))
     return params, X, y
+
+
+def _check_pair(returned: object) -> None:
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise TypeError(
+            f"loss must return a pair (value, gradient), but it returned {returned!r:.60}"
+        )
 
 
 def _value_and_gradients(

@@ -130,7 +130,7 @@ def _zeros_like(params: Params) -> Tree:
 
 
 def _sgd_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
-    return tree_map(partial(_move, float(rate)), params, gradients), state
+    return tree_map(partial(_move, as_number("rate", rate)), params, gradients), state
 
 
 def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
@@ -140,7 +140,7 @@ def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> t
 def _momentum_step(
     beta: float, params: Params, gradients: Params, state: Tree, rate: float
 ) -> tuple[Params, Tree]:
-    roll = partial(_roll, beta, float(rate))
+    roll = partial(_roll, beta, as_number("rate", rate))
     params, state = tree_map_to_several(roll, 2, params, gradients, state)
     return params, state
 
@@ -161,7 +161,7 @@ def _adam_step(
     _check_state("adam", state, 3)
     count, first, second = state
     count += 1
-    scale = float(rate) / (1 - beta1**count)
+    scale = as_number("rate", rate) / (1 - beta1**count)
     root = math.sqrt(1 - beta2**count)
 
     def move(W: Floats, G: Floats, M: Floats, V: Floats) -> tuple[Floats, Floats, Floats]:
@@ -176,8 +176,8 @@ def _adam_step(
 def _decay_step(
     lam: float, params: Params, gradients: Params, state: Tree, rate: float
 ) -> tuple[Params, Tree]:
-    keep = 1 - float(rate) * lam
-    return tree_map(lambda w: keep * w if w.ndim == 2 else w, params), state
+    keep = 1 - as_number("rate", rate) * lam
+    return tree_map(lambda w: keep * w if w.ndim == 2 else w.copy(), params), state
 
 
 def _chain_init(updates: tuple[Update, ...], params: Params) -> Tree:

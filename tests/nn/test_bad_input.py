@@ -12,7 +12,7 @@ import pytest
 from matnn_lib import nn
 from matnn_lib.nn import diagnosis
 
-from .nets import batch, every_layer
+from .nets import ACTIVATIONS, batch, every_layer
 
 rng = np.random.default_rng(0)
 X, labels = batch()
@@ -75,7 +75,7 @@ CASES = {
     ),
     "1-D": (lambda: dense((W, b), X[0]), ValueError, "X with 4 columns"),
     "no rows": (lambda: dense((W, b), X[:0]), ValueError, "at least one row"),
-    "list": (lambda: dense((W, b), X.tolist()), TypeError, "NumPy arrays"),
+    "list": (lambda: dense((W, b), X.tolist()), TypeError, "must be a NumPy array"),
     "W transposed": (lambda: dense((W.T, b), X), ValueError, "params of shapes (4, 3), (3,)"),
     "no bias": (lambda: dense((W,), X), ValueError, "a tuple of 2"),
     "params list": (lambda: dense([W, b], X), ValueError, "a tuple of 2"),
@@ -89,7 +89,7 @@ CASES = {
     ),
     "dY of Dense": (lambda: back(dense, (W, b), X), ValueError, "dY of shape (5, 3)"),
     "dY row": (lambda: back(nn.Tanh(), (), X[:1]), ValueError, "dY of shape (5, 4)"),
-    "dY number": (lambda: back(nn.Identity(), (), 1.0), TypeError, "NumPy arrays"),
+    "dY number": (lambda: back(nn.Identity(), (), 1.0), TypeError, "must be a NumPy array"),
     "dY ReLU": (lambda: back(nn.ReLU(), (), X[0]), ValueError, "dY of shape (5, 4)"),
     "dY sigmoid": (lambda: back(nn.Sigmoid(), (), X[0]), ValueError, "dY of shape (5, 4)"),
     "dY scale": (lambda: back(nn.ScaleGradient(2), (), X[0]), ValueError, "dY of shape (5, 4)"),
@@ -100,8 +100,23 @@ CASES = {
     "dY residual": (
         lambda: back(nn.Residual(inner), inner.init(rng), X[:1]), ValueError, "dY of shape (5, 4)",
     ),
-    "tanh list": (lambda: nn.Tanh()((), [1.0]), TypeError, "NumPy arrays"),
-    "identity list": (lambda: nn.Identity()((), [1.0]), TypeError, "NumPy arrays"),
+    "params list inside": (
+        lambda: dense((W, b.tolist()), X), TypeError, "an array in params must be a NumPy array",
+    ),
+    "X complex in Dense": (
+        lambda: dense((W, b), X * 1j), TypeError, "Dense(4, 3) needs a real X",
+    ),
+    **{
+        f"X complex in {layer}": (
+            lambda layer=layer: layer((), X * 1j), TypeError, "X must be real",
+        )
+        for layer in (*ACTIVATIONS, nn.ScaleGradient(2.0))
+    },
+    "huge width": (lambda: nn.Dense(3, 10**19), ValueError, "d_out must be at most 100000000"),
+    "huge widths": (lambda: nn.mlp([3, 10**19], nn.Tanh(), nn.he), ValueError, "widths[1] must be"),
+    "huge norm": (lambda: nn.LayerNorm(10**19), ValueError, "d must be at most 100000000"),
+    "tanh list": (lambda: nn.Tanh()((), [1.0]), TypeError, "must be a NumPy array"),
+    "identity list": (lambda: nn.Identity()((), [1.0]), TypeError, "must be a NumPy array"),
     # Initializers
     **{
         f"{draw.__name__} {name}": (lambda draw=draw, a=a: draw(*a), error, says)
@@ -110,12 +125,39 @@ CASES = {
             ("seed", (0, 3, 3), TypeError, "rng must be"),
             ("d_in", (rng, 0, 3), ValueError, "d_in must be at least 1"),
             ("d_out", (rng, 3, 1.0), TypeError, "d_out must be an integer"),
+            ("huge", (rng, 10**30, 3), ValueError, "d_in must be at most 100000000"),
+            ("huge d_out", (rng, 1, 10**19), ValueError, "d_out must be at most 100000000"),
         ]
     },
     "gain nan": (lambda: nn.gaussian(rng, 3, 3, gain=np.nan), ValueError, "gain must be finite"),
     "gain -1": (lambda: nn.orthogonal(rng, 3, 3, gain=-1), ValueError, "gain must be at least 0"),
     "depth 0": (lambda: nn.near_critical(rng, 3, 3, depth=0), ValueError, "depth must be at least"),
+    "huge depth": (
+        lambda: nn.near_critical(rng, 3, 3, depth=10**400), ValueError, "depth must be at most",
+    ),
     # Losses
+    "logits complex": (
+        lambda: nn.softmax_cross_entropy(np.ones((2, 3)) * 1j, np.array([0, 1])),
+        TypeError, "logits must be real",
+    ),
+    "prediction complex": (
+        lambda: nn.mean_squared_error(X * 1j, X), TypeError, "prediction must be real",
+    ),
+    "target complex": (
+        lambda: nn.mean_squared_error(X, X * 1j), TypeError, "target must be real",
+    ),
+    "logits text": (
+        lambda: nn.softmax_cross_entropy(np.array([["a"]]), np.array([0])),
+        TypeError, "logits must hold numbers",
+    ),
+    "labels list": (
+        lambda: nn.softmax_cross_entropy(np.ones((1, 3)), [0]),
+        TypeError, "labels must be a NumPy array, but it is of type list",
+    ),
+    "target list": (
+        lambda: nn.mean_squared_error(X, X.tolist()),
+        TypeError, "target must be a NumPy array, but it is of type list",
+    ),
     "label 3 of 3": (
         lambda: nn.softmax_cross_entropy(np.ones((2, 3)), np.array([0, 3])),
         ValueError, "labels must be from 0 to 2",
@@ -166,6 +208,11 @@ CASES = {
     "state": (lambda: nn.momentum().step(one, one, (), 0.1), ValueError, "same form"),
     "adam state": (lambda: nn.adam().step(one, one, (), 0.1), ValueError, "state"),
     "chain state": (lambda: nn.chain(nn.sgd()).step(one, one, (), 0.1), ValueError, "state"),
+    "step rate": (lambda: nn.sgd().step(one, one, (), None), TypeError, "rate must be a real"),
+    "step rate nan": (
+        lambda: nn.chain(nn.weight_decay(1)).step(one, one, ((),), np.nan),
+        ValueError, "rate must be finite",
+    ),
     "no trees": (lambda: nn.tree_map(np.add), TypeError, "at least one tree"),
     # Training
     "X nan": (
@@ -196,6 +243,10 @@ CASES = {
     "params array": (lambda: fit(params=W), ValueError, "params"),
     "network None": (lambda: fit(network=None), TypeError, "network must be"),
     "loss name": (lambda: fit(loss="mse"), TypeError, "loss must be a function"),
+    "loss number": (
+        lambda: fit(loss=lambda output, y: 0.5),
+        TypeError, "loss must return a pair (value, gradient), but it returned 0.5",
+    ),
     "update uncalled": (lambda: fit(update=nn.momentum), TypeError, "momentum, not called"),
     "update None": (lambda: fit(update=None), TypeError, "such as momentum()"),
     "rate for schedule": (lambda: fit(schedule=0.1), TypeError, "schedule must be a function"),
@@ -210,6 +261,39 @@ CASES = {
     # Diagnosis
     "no matrix": (lambda: diagnosis.gradient_norms((b,)), ValueError, "at least one matrix"),
     "norm nan": (lambda: diagnosis.gradient_norms((W * np.inf,)), ValueError, "finite"),
+    "norm complex": (lambda: diagnosis.frobenius_norm(X * 1j), TypeError, "A must be real"),
+    "norm empty": (lambda: diagnosis.frobenius_norm(X[:0]), ValueError, "A must not be empty"),
+    "norm list nan": (lambda: diagnosis.frobenius_norm([np.nan]), ValueError, "finite to have"),
+    "spread complex": (lambda: diagnosis.spread(X * 1j), TypeError, "H must be real"),
+    "spread empty": (lambda: diagnosis.spread(X[:0]), ValueError, "H must not be empty"),
+    "spread vector": (lambda: diagnosis.spread(X[0]), ValueError, "H must be a matrix"),
+    "decades None": (lambda: diagnosis.decades(None), TypeError, "norms must hold numbers"),
+    "decades empty": (lambda: diagnosis.decades([]), ValueError, "norms must not be empty"),
+    "decades nan": (lambda: diagnosis.decades([1, np.nan]), ValueError, "norms must be finite"),
+    "decades -1": (
+        lambda: diagnosis.decades([1.0, -1.0]), ValueError, "norms must be at least 0, but one",
+    ),
+    **{
+        f"{function.__name__} params {kind}": (
+            lambda function=function, more=more, factor=factor: function(
+                network, nn.tree_map(lambda w: w * factor, params), *more
+            ),
+            error, f"an array in params must be {needed}",
+        )
+        for function, more in [
+            (diagnosis.trace, (X, labels)),
+            (diagnosis.backward_norms, (X, labels)),
+            (diagnosis.backward_gain, (X, labels)),
+            (diagnosis.forward_norms, (X,)),
+            (diagnosis.forward_spread, (X,)),
+            (diagnosis.jacobian, (X[0],)),
+            (diagnosis.layer_jacobians, (X[0],)),
+            (diagnosis.jacobian_spectrum, (X[0],)),
+        ]
+        for kind, factor, error, needed in [
+            ("complex", 1j, TypeError, "real"), ("nan", np.nan, ValueError, "finite"),
+        ]
+    },
     "hidden of Dense": (lambda: diagnosis.hidden_indices(dense), TypeError, "a Sequential"),
     "nothing hidden": (
         lambda: diagnosis.hidden_indices(nn.Sequential([dense])), ValueError, "activation",

@@ -341,3 +341,8 @@ def test_a_loss_whose_gradient_is_wrong_fails_the_check():
     rng = np.random.default_rng(0)
     error = diagnosis.gradient_check(network, params, X, target, unscaled, rng=rng)
     assert error == pytest.approx(1 - 2 / 15, abs=1e-6)
+
+
+def test_a_gain_is_infinite_where_one_end_is_exactly_zero():
+    ends = [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0], [1, 1000]]
+    assert [diagnosis.decades(norms) for norms in ends] == [-np.inf, np.inf, -np.inf, -3]

@@ -156,3 +156,12 @@ def test_residual_around_a_dead_layer_is_the_identity_both_ways():
     Y, pullback = nn.Residual(inner)(params, X)
     np.testing.assert_array_equal(Y, X)
     np.testing.assert_array_equal(pullback(X)[0], X)
+
+
+@pytest.mark.parametrize("layer", [*ACTIVATIONS, nn.ScaleGradient(0.5)], ids=str)
+@pytest.mark.parametrize("dtype", [np.int64, np.bool_])
+def test_integers_become_float64(layer, dtype):
+    X = np.array([[1, 0], [0, 1]], dtype)
+    Y, _ = layer((), X)
+    assert Y.dtype == np.float64
+    np.testing.assert_array_equal(Y, layer((), X.astype(float))[0])

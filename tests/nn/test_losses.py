@@ -86,3 +86,18 @@ def test_losses_leave_their_arguments_alone_and_keep_float32():
         value, gradient = nn.mean_squared_error(logits, read_only(np.zeros((2, 3), dtype)))
         assert gradient.dtype == np.float32
         assert value == 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.bool_])
+def test_integers_and_truth_values_count_as_numbers(dtype):
+    logits, labels = np.array([[0, 1], [1, 1]], dtype), np.array([1, 0])
+    for loss, other in (
+        (nn.softmax_cross_entropy, labels),
+        (nn.mean_squared_error, np.array([[1, 0], [1, 1]], dtype)),
+    ):
+        value, gradient = loss(logits, other)
+        exact = other if other.ndim == 1 else other.astype(float)
+        expected, slope = loss(logits.astype(float), exact)
+        assert value == expected
+        assert gradient.dtype == np.float64
+        np.testing.assert_array_equal(gradient, slope)

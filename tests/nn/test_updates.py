@@ -131,3 +131,9 @@ def lock_arrays(state):
     if isinstance(state, tuple):
         return tuple(lock_arrays(part) for part in state)
     return read_only(state) if isinstance(state, np.ndarray) else state
+
+
+def test_weight_decay_returns_new_arrays_for_biases_as_well():
+    params = (np.ones((2, 2)), np.ones(2))
+    stepped, _ = nn.weight_decay(0.1).step(params, params, (), 0.1)
+    assert not any(np.shares_memory(new, old) for new, old in zip(stepped, params, strict=True))

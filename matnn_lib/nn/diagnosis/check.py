@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lib._validation import as_array, as_generator, as_integer, as_matrix, as_number
+from matnn_lib._validation import as_generator, as_integer, as_matrix, as_number
 
-from ..layer import Floats, Layer, Params
+from ..layer import Floats, Layer, Params, as_params
 from ..losses import softmax_cross_entropy
 from ..tree import tree_leaves, tree_map
 
@@ -66,10 +66,7 @@ def gradient_check(
     directions = as_integer("directions", directions, minimum=1)
     step = as_number("step", step, above=0)
     labels = np.asarray(labels)
-    point = tree_map(
-        lambda w: as_array("an array in params", w).astype(np.float64),
-        (params, as_matrix("X", X)),
-    )
+    point = tree_map(lambda w: w.astype(np.float64), (as_params(params), as_matrix("X", X)))
 
     def value(at: tuple[Params, Floats]) -> float:
         return loss(network(*at)[0], labels)[0]

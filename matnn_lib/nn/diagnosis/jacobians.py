@@ -9,7 +9,7 @@ import numpy as np
 from matnn_lib import linalg
 from matnn_lib._validation import as_array
 
-from ..layer import Floats, Layer, Params
+from ..layer import Floats, Layer, Params, as_params
 from ..layers import Identity, ReLU, ScaleGradient, Sequential, Sigmoid, Tanh
 
 
@@ -35,7 +35,7 @@ def jacobian(network: Layer, params: Params, x: Floats) -> Floats:
     >>> jacobian(Dense(2, 1), (np.array([[2.0], [3.0]]), np.zeros(1)), np.ones(2))
     array([[2., 3.]])
     """
-    return _jacobian_at(network, params, as_array("x", x, ndim=1))[1]
+    return _jacobian_at(network, as_params(params), as_array("x", x, ndim=1))[1]
 
 
 def layer_jacobians(network: Layer, params: Params, x: Floats) -> list[Floats]:
@@ -56,6 +56,7 @@ def layer_jacobians(network: Layer, params: Params, x: Floats) -> list[Floats]:
     h = as_array("x", x, ndim=1)
     if not isinstance(params, tuple) or len(params) != len(network.layers):
         raise ValueError(f"params must be a tuple of {len(network.layers)}, one for each layer")
+    params = as_params(params)
     groups: list[tuple[list[Layer], list[Any]]] = []
     for layer, own in zip(network.layers, params, strict=True):
         if groups and isinstance(layer, entrywise):

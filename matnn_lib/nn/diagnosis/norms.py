@@ -23,7 +23,7 @@ def frobenius_norm(A: NDArray[Any]) -> float:
     ValueError
         An entry is NaN or infinite.
     """
-    A = np.asarray(A, dtype=np.float64)
+    A = as_array("A", A, finite=False).astype(np.float64, copy=False)
     scale = float(np.abs(A).max())
     if not math.isfinite(scale):
         raise ValueError(f"the entries must be finite to have a norm, but the largest is {scale}")

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lib._validation import as_matrix
+from matnn_lib._validation import as_array, as_matrix
 
-from ..layer import Floats, Layer, Params
+from ..layer import Floats, Layer, Params, as_params
 from ..layers import Identity, ReLU, Residual, Sequential, Sigmoid, Tanh
 from ..losses import softmax_cross_entropy
 from .norms import frobenius_norm
@@ -135,16 +135,36 @@ def backward_gain(
 
 
 def decades(norms: NDArray[np.float64]) -> float:
-    """Return log₁₀(first / last) of norms by layer; −inf where the first is exactly 0.
+    """Return log₁₀(first / last) of norms by layer.
+
+    Parameters
+    ----------
+    norms : (L,) array
+        At least 0.
+
+    Returns
+    -------
+    float
+        −inf where the first norm is exactly 0, +inf where only the last is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The norms are not real, finite and at least 0, or there are none.
 
     Examples
     --------
     >>> decades(np.array([1e-200, 1.0, 1e200]))
     -400.0
     """
-    if norms[0] == 0.0:
+    N = as_array("norms", norms, ndim=1)
+    if N.min() < 0:
+        raise ValueError(f"norms must be at least 0, but one is {N.min():g}")
+    if N[0] == 0.0:
         return -math.inf
-    return math.log10(norms[0]) - math.log10(norms[-1])
+    if N[-1] == 0.0:
+        return math.inf
+    return math.log10(N[0]) - math.log10(N[-1])
 
 
 def forward_norms(network: Layer, params: Params, X: Floats) -> NDArray[np.float64]:
@@ -179,11 +199,21 @@ def forward_spread(network: Layer, params: Params, X: Floats) -> NDArray[np.floa
 def spread(H: Floats) -> float:
     """Return ‖H − mean over rows‖_F / ‖H‖_F of one layer's outputs; 0 where H is 0.
 
+    Parameters
+    ----------
+    H : (n, width) array
+
+    Raises
+    ------
+    TypeError, ValueError
+        `H` is not a finite real matrix.
+
     Examples
     --------
     >>> spread(np.array([[1.0, 2.0], [1.0, 2.0]]))
     0.0
     """
+    H = as_array("H", H, ndim=2, finite=False)
     norm = frobenius_norm(H)
     if norm == 0.0:
         return 0.0
@@ -201,6 +231,7 @@ def _forward(
     X = as_matrix("X", X)
     if not isinstance(params, tuple) or len(params) != len(layers):
         raise ValueError(f"params must be a tuple of {len(layers)}, one for each layer of network")
+    params = as_params(params)
     outputs, pullbacks = [], []
     for layer, own in zip(layers, params, strict=True):
         X, pullback = layer(own, X)
