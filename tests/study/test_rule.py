@@ -138,4 +138,32 @@ def test_rescue_needs_the_mean_and_the_worst_seed():
     assert rescues([0.3, 0.5, 0.7])
     assert not rescues([0.29, 0.9, 0.9])
     assert not rescues([0.4, 0.4, 0.4])
-    assert not rescues([])
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "error", "sentence"),
+    [
+        (None, TypeError, "must hold numbers"),
+        ([], ValueError, "must not be empty"),
+        ([0.5, math.nan], ValueError, "must be finite"),
+        ([0.5j], TypeError, "must be real"),
+        (0.7, ValueError, "must be a vector"),
+        ([0.5, 2.0], ValueError, "must be from 0 to 1, but it goes from 0.5 to 2"),
+        ([-0.5, 1.0], ValueError, "must be from 0 to 1, but it goes from -0.5 to 1"),
+    ],
+)
+def test_what_is_no_accuracy_is_neither_a_rescue_nor_none(accuracy, error, sentence):
+    with pytest.raises(error, match=f"^accuracy {sentence}"):
+        rescues(accuracy)
+
+
+@pytest.mark.parametrize("evidence", [None, {}, "C01", 3])
+def test_a_verdict_is_on_evidence_alone(evidence):
+    with pytest.raises(TypeError, match=r"^evidence must be the Evidence that an experiment"):
+        verdict(evidence)
+
+
+@pytest.mark.parametrize(("gain", "sentence"), [(None, "hold numbers"), ([1j], "be real")])
+def test_gains_that_are_no_numbers_are_named(gain, sentence):
+    with pytest.raises(TypeError, match=f"^gain_without must {sentence}"):
+        lessens([1.0], gain)

@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from matnn_lib._validation import as_array
+
 Verdict = Literal["holds", "holds if", "does not hold"]
 
 
@@ -106,12 +108,18 @@ def verdict(evidence: Evidence) -> Verdict:
 
     Raises
     ------
+    TypeError
+        If `evidence` is no `Evidence`.
     ValueError
         If the claim is not among the article's thirteen, or a quantity that its criterion
         needs was not measured.
     """
     from matnn_lib.study.claims.criteria import CRITERIA
 
+    if not isinstance(evidence, Evidence):
+        raise TypeError(
+            f"evidence must be the Evidence that an experiment returns, but it is {evidence!r:.60}"
+        )
     if evidence.claim not in CRITERIA:
         raise ValueError(
             f"the claim must be one of {', '.join(CRITERIA)}, but it is {evidence.claim!r}"
@@ -125,8 +133,8 @@ def lessens(gain_with: object, gain_without: object) -> tuple[float, ...]:
     Both arguments are backward gains in decades (log10), one a seed, of the same starts, data
     and seeds. Where a gradient is exactly zero with and without the remedy, nothing was raised.
     """
-    after = np.asarray(gain_with, dtype=np.float64)
-    before = np.asarray(gain_without, dtype=np.float64)
+    after = as_array("gain_with", gain_with, finite=False)
+    before = as_array("gain_without", gain_without, finite=False)
     if after.shape != before.shape or after.ndim != 1:
         raise ValueError(
             "gain_with and gain_without must hold one number for each of the same seeds, "
@@ -142,6 +150,15 @@ def rescues(accuracy: object) -> bool:
     """Say whether accuracies, one a seed, have mean >= 0.5 and minimum >= 0.3 (chance: 0.10).
 
     Reported beside every verdict; decides none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `accuracy` is not at least one number from 0 to 1.
     """
-    values = np.asarray(accuracy, dtype=np.float64)
-    return bool(values.size and values.mean() >= 0.5 and values.min() >= 0.3)
+    values = as_array("accuracy", accuracy, ndim=1)
+    if values.min() < 0 or values.max() > 1:
+        raise ValueError(
+            f"accuracy must be from 0 to 1, but it goes from {values.min():g} to {values.max():g}"
+        )
+    return bool(values.mean() >= 0.5 and values.min() >= 0.3)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from matnn_lib import linalg
+from matnn_lib._validation import as_integer, as_number
 from matnn_lib.nn.initializers import gaussian
 from matnn_lib.nn.layers import Dense, Identity, Layer, Sequential
 from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
@@ -30,7 +31,10 @@ def gradient_follows_from_the_power(
     gradient dH at the last step is ``dH @ (W^k).T``, by repeated squaring; its error is relative
     to the measured gradient, in the Frobenius norm.
     """
-    steps = layers or (20 if size == "quick" else 50)
+    scale = as_number("scale", scale, above=0)
+    steps = 20 if size == "quick" else 50
+    if layers is not None:
+        steps = as_integer("layers", layers, minimum=1)
     seeds = draw_seeds(rng)
     errors = []
     for seed in seeds:
