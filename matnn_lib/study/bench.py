@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matnn_lib._validation import Floats, as_integer
+from matnn_lib._validation import Floats, as_integer, as_size
 from matnn_lib.nn import schedules, updates
 from matnn_lib.nn.updates import Update, check_update
 from matnn_lib.study.baselines import frozen_baseline, linear_baseline
@@ -261,8 +261,7 @@ def _widths(data: Dataset, layers: int, width: int) -> tuple[int, ...]:
         raise TypeError(
             f"data must be a Dataset such as digits(), but it is of type {type(data).__name__}"
         )
-    layers = as_integer("layers", layers, minimum=1)
-    width = as_integer("width", width, minimum=1)
+    layers, width = as_size("layers", layers), as_size("width", width)
     return (data.X_train.shape[1], *[width] * layers, data.classes)
 
 
@@ -272,6 +271,8 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     chosen = [as_integer("an entry of seeds", seed, minimum=0) for seed in seeds]
     if not chosen:
         raise ValueError("seeds must name at least one seed, but it is empty")
+    if len(set(chosen)) < len(chosen):
+        raise ValueError(f"seeds must differ, but {max(chosen, key=chosen.count)} is named twice")
     if TUNING_SEED in chosen:
         raise ValueError(
             f"seeds must not hold {TUNING_SEED}, with which the rate is chosen, but it does"

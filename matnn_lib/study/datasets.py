@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matnn_lib._validation import Floats, as_generator, as_integer, as_number
+from matnn_lib._validation import Floats, as_generator, as_number, as_size
 from matnn_lib.linalg import haar_orthogonal
 
 _DIGITS_SHA256 = "6644b4c23e9fcbadfcecdb802c6f6d56a7b3ec311190601b91fef4e06ae33015"
@@ -103,9 +103,9 @@ def spirals(
     """
     as_generator("rng", rng)
     turns = as_number("turns", turns, above=0)
-    arms = as_integer("arms", arms, minimum=2)
-    examples = as_integer("examples", examples, minimum=10 * arms)
-    dimension = as_integer("dimension", dimension, minimum=2)
+    arms = as_size("arms", arms, minimum=2)
+    examples = as_size("examples", examples, minimum=10 * arms)
+    dimension = as_size("dimension", dimension, minimum=2)
     noise = as_number("noise", noise, minimum=0)
     per_arm = examples // arms
     radius = np.tile(np.sqrt(np.linspace(0.01, 1.0, per_arm)), arms)
@@ -133,9 +133,9 @@ def teacher(
         If there are fewer than 2 classes, 2 dimensions, or 10 examples a class.
     """
     as_generator("rng", rng)
-    dimension = as_integer("dimension", dimension, minimum=2)
-    classes = as_integer("classes", classes, minimum=2)
-    examples = as_integer("examples", examples, minimum=10 * classes)
+    dimension = as_size("dimension", dimension, minimum=2)
+    classes = as_size("classes", classes, minimum=2)
+    examples = as_size("examples", examples, minimum=10 * classes)
     X = rng.standard_normal((examples, dimension))
     V = 3 * rng.standard_normal((dimension, 2 * dimension)) / np.sqrt(dimension)
     W = rng.standard_normal((2 * dimension, classes))

@@ -75,7 +75,7 @@ def sweep(
     """
     if not callable(function):
         raise TypeError(f"function must be a function, but it is {function!r:.60}")
-    if executor is not None and not hasattr(executor, "submit"):
+    if isinstance(executor, type) or (executor is not None and not hasattr(executor, "submit")):
         raise TypeError(
             f"executor must be a concurrent.futures.Executor or None, but it is {executor!r:.60}"
         )

@@ -200,6 +200,8 @@ def try_rates(setting: Setting, rates: Floats, executor: Executor | None, progre
 
 def as_grid(rates: Sequence[float] | float) -> Floats:
     """Return `rates` as an increasing array of positive numbers."""
+    if isinstance(rates, bool):
+        raise TypeError(f"rates must be numbers, but it is {rates}")
     grid = np.atleast_1d(as_array("rates", rates))
     if grid.ndim != 1 or (grid <= 0).any() or (np.diff(grid) <= 0).any():
         raise ValueError(f"rates must be positive and increasing, but they are {rates!r}")

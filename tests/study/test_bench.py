@@ -3,7 +3,7 @@
 import math
 import multiprocessing
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields
 
 import numpy as np
@@ -261,6 +261,11 @@ def test_other_data_bring_their_own_shape():
         ({"seeds": []}, ValueError, "seeds must name at least one seed"),
         ({"seeds": "12"}, TypeError, "an entry of seeds must be an integer, but it is '1'"),
         ({"seeds": [-1]}, ValueError, "an entry of seeds must be at least 0"),
+        ({"seeds": [1, 2, 1]}, ValueError, "seeds must differ, but 1 is named twice"),
+        ({"layers": 10**19}, ValueError, "layers must be at most 100000000"),
+        ({"width": 10**19}, ValueError, "width must be at most 100000000"),
+        ({"rates": True}, TypeError, "rates must be numbers, but it is True"),
+        ({"executor": ThreadPoolExecutor}, TypeError, "executor must be a concurrent.futures.Ex"),
         ({"seeds": [0, TUNING_SEED]}, ValueError, "seeds must not hold 1000000"),
         ({"rates": -0.1}, ValueError, "rates must be positive and increasing"),
         ({"rates": [0.1, math.nan]}, ValueError, "rates must be finite"),

@@ -228,5 +228,7 @@ def test_function_executor_and_seed_are_checked_before_anything_runs():
         sweep(3, [{}], progress=False)
     with pytest.raises(TypeError, match=r"executor must be a concurrent\.futures\.Executor"):
         sweep(draw, [{"size": 1}], 4, progress=False)
+    with pytest.raises(TypeError, match=r"^executor must be .* but it is <class .*PoolExecutor'>"):
+        sweep(draw, [{"size": 1}], ThreadPoolExecutor, progress=False)
     with pytest.raises(ValueError, match="seed must be at least 0"):
         sweep(draw, [{"size": 1}], progress=False, seed=-1)
