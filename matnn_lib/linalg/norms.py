@@ -19,7 +19,8 @@ def spectral_norm(A: ArrayLike, tol: float = 1e-8) -> float:
     Large matrices are reduced by Golub–Kahan–Lanczos bidiagonalisation with full
     reorthogonalisation until the *residual* of the largest Ritz value is small: a stop by the
     change from step to step ends too early where the two largest singular values nearly tie.
-    Small ones, and those on which the iteration is slow, go to LAPACK.
+    Small ones go to LAPACK, and so do those on which the iteration doesn't end soon, such as
+    matrices all of whose singular values lie close together: they take up to twice its time.
 
     Parameters
     ----------

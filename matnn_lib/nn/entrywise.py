@@ -16,7 +16,17 @@ SATURATED = 0.99995
 
 @dataclass(frozen=True)
 class Tanh:
-    """Y = tanh(X); slope 1 − Y², at most 1 (at 0)."""
+    """Y = tanh(X); slope 1 − Y², at most 1 (at 0).
+
+    Raises
+    ------
+    TypeError, ValueError
+        From a call: X is no real array, or dY of another shape than Y.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.3.2.
+    """
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return ``()``: there is nothing to draw."""
@@ -46,7 +56,17 @@ class Tanh:
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """Y = 1 / (1 + exp(−X)); slope Y (1 − Y), at most 1/4 (at 0)."""
+    """Y = 1 / (1 + exp(−X)); slope Y (1 − Y), at most 1/4 (at 0).
+
+    Raises
+    ------
+    TypeError, ValueError
+        From a call: X is no real array, or dY of another shape than Y.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.3.2.
+    """
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return ``()``: there is nothing to draw."""
@@ -69,7 +89,17 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class ReLU:
-    """Y = max(X, 0); slope 1 where X > 0, else 0 (at 0, too)."""
+    """Y = max(X, 0); slope 1 where X > 0, else 0 (at 0, too).
+
+    Raises
+    ------
+    TypeError, ValueError
+        From a call: X is no real array, or dY of another shape than Y.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.3.1.
+    """
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return ``()``: there is nothing to draw."""
@@ -89,7 +119,18 @@ class ReLU:
 
 @dataclass(frozen=True)
 class Identity:
-    """Y = X: what is left of a deep linear network when nothing bends."""
+    """Y = X: what is left of a deep linear network when nothing bends.
+
+    Raises
+    ------
+    TypeError, ValueError
+        From a call: X is no real array, or dY of another shape than Y.
+
+    References
+    ----------
+    Saxe, McClelland & Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks, ICLR 2014 (deep linear networks).
+    """
 
     def init(self, rng: np.random.Generator) -> Params:
         """Return ``()``: there is nothing to draw."""
@@ -111,6 +152,16 @@ class ScaleGradient:
     """The identity forward; the gradient times `factor` on its way back.
 
     Its pullback is no transposed Jacobian: it takes the gradient's fate apart from the signal's.
+
+    Parameters
+    ----------
+    factor : float
+        Finite, of any sign.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `factor` is no finite number; from a call: X is no real array, or dY of another shape.
     """
 
     factor: float

@@ -26,14 +26,13 @@ BiasInitializer = Callable[[np.random.Generator, int, int], Weights]
 def standard(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
     """Draw from U(±gain/√d_in), as common frameworks do when nothing is said.
 
-    The variance is gain²/(3 d_in), a third of what keeps a tanh signal alive
-    (LeCun et al. 1998, section 4.6, asks for 1/d_in).
+    The variance is gain²/(3 d_in), a third of what keeps a tanh signal alive.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     d_in, d_out : int
-        At least 1.
+        From 1 to 10⁸.
     gain : float, optional
         Multiplies the weights; at least 0.
 
@@ -45,6 +44,11 @@ def standard(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1
     ------
     TypeError, ValueError
         An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    LeCun, Bottou, Orr & Müller, Efficient BackProp, in Neural Networks: Tricks of the Trade
+    (1998), section 4.6, asks for three times the variance, 1/d_in.
 
     Examples
     --------
@@ -59,7 +63,27 @@ def standard(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1
 def gaussian(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
     """Draw from N(0, gain²/d_in): at gain 1 the expected length of a row of X survives X W.
 
-    Arguments, shape and errors as in `standard`.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        From 1 to 10⁸.
+    gain : float, optional
+        Multiplies the weights; at least 0.
+
+    Returns
+    -------
+    (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    LeCun, Bottou, Orr & Müller, Efficient BackProp, in Neural Networks: Tricks of the Trade
+    (1998), section 4.6 (the variance).
     """
     _check(rng, d_in, d_out)
     return rng.standard_normal((d_in, d_out)) * (_gain(gain) / math.sqrt(d_in))
@@ -68,8 +92,29 @@ def gaussian(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1
 def glorot(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
     """Draw from U(±gain √(6/(d_in + d_out))): variance 2 gain²/(d_in + d_out).
 
-    A compromise between the signal forward and the gradient backward (Glorot & Bengio 2010,
-    equation 16). Arguments, shape and errors as in `standard`.
+    A compromise between the signal forward and the gradient backward.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        From 1 to 10⁸.
+    gain : float, optional
+        Multiplies the weights; at least 0.
+
+    Returns
+    -------
+    (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks,
+    AISTATS 2010, equation 16.
     """
     _check(rng, d_in, d_out)
     limit = _gain(gain) * math.sqrt(6 / (d_in + d_out))
@@ -79,7 +124,26 @@ def glorot(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0
 def he(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
     """Draw from N(0, 2 gain²/d_in), which makes up for the half that ReLU cuts off.
 
-    (He et al. 2015, section 2.2.) Arguments, shape and errors as in `standard`.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        From 1 to 10⁸.
+    gain : float, optional
+        Multiplies the weights; at least 0.
+
+    Returns
+    -------
+    (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    He, Zhang, Ren & Sun, Delving deep into rectifiers, ICCV 2015, section 2.2.
     """
     _check(rng, d_in, d_out)
     return rng.standard_normal((d_in, d_out)) * (_gain(gain) * math.sqrt(2 / d_in))
@@ -88,7 +152,27 @@ def he(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) ->
 def lecun(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
     """Draw from U(±gain √(3/d_in)): mean 0 and variance gain²/d_in.
 
-    (LeCun et al. 1998, section 4.6.) Arguments, shape and errors as in `standard`.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        From 1 to 10⁸.
+    gain : float, optional
+        Multiplies the weights; at least 0.
+
+    Returns
+    -------
+    (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    LeCun, Bottou, Orr & Müller, Efficient BackProp, in Neural Networks: Tricks of the Trade
+    (1998), section 4.6.
     """
     _check(rng, d_in, d_out)
     limit = _gain(gain) * math.sqrt(3 / d_in)
@@ -96,11 +180,32 @@ def lecun(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0)
 
 
 def orthogonal(rng: np.random.Generator, d_in: int, d_out: int, *, gain: float = 1.0) -> Weights:
-    """Draw a matrix all of whose singular values are `gain` (Saxe, McClelland & Ganguli 2013).
+    """Draw a matrix all of whose singular values are `gain`.
 
     Square: gain times a Haar-distributed orthogonal matrix. Rectangular: gain times some of its
-    rows or columns, so that the shorter side is orthonormal. Arguments, shape and errors as in
-    `standard`.
+    rows or columns, so that the shorter side is orthonormal.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        From 1 to 10⁸.
+    gain : float, optional
+        Multiplies the weights; at least 0.
+
+    Returns
+    -------
+    (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    Saxe, McClelland & Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks, ICLR 2014, the part on random orthogonal initial conditions.
 
     Examples
     --------
@@ -117,26 +222,53 @@ def near_critical(rng: np.random.Generator, d_in: int, d_out: int, *, depth: int
     """Draw an orthogonal matrix with gain² = 1 + 1/√depth.
 
     A little above gain 1, at which tanh without biases loses length slowly: the mean-field length
-    map has its fixed point at a small positive length (Pennington, Schoenholz & Ganguli 2017).
+    map has its fixed point at a small positive length.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     d_in, d_out : int
-        At least 1.
+        From 1 to 10⁸.
     depth : int
         Of the network, in hidden layers; at least 1.
 
     Returns
     -------
     (d_in, d_out) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+
+    References
+    ----------
+    Pennington, Schoenholz & Ganguli, Resurrecting the sigmoid in deep learning through dynamical
+    isometry, NeurIPS 2017, the part on tanh with orthogonal weights.
     """
     depth = as_size("depth", depth)
     return orthogonal(rng, d_in, d_out, gain=math.sqrt(1 + 1 / math.sqrt(depth)))
 
 
 def zeros(rng: np.random.Generator, d_in: int, d_out: int) -> Weights:
-    """Return the bias 0, a float64 array of shape ``(d_out,)``; nothing is drawn from `rng`."""
+    """Return the bias 0.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Nothing is drawn from it.
+    d_in, d_out : int
+        Columns that the layer reads and returns, from 1 to 10⁸.
+
+    Returns
+    -------
+    (d_out,) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
+    """
     _check(rng, d_in, d_out)
     return np.zeros(d_out)
 
@@ -144,7 +276,20 @@ def zeros(rng: np.random.Generator, d_in: int, d_out: int) -> Weights:
 def standard_bias(rng: np.random.Generator, d_in: int, d_out: int) -> Weights:
     """Draw a bias of shape ``(d_out,)`` from U(±1/√d_in), the companion of `standard`.
 
-    `d_in`, at least 1, is the number of columns that the layer reads.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d_in, d_out : int
+        Columns that the layer reads and returns, from 1 to 10⁸.
+
+    Returns
+    -------
+    (d_out,) array of float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is of another kind or out of its bounds.
     """
     _check(rng, d_in, d_out)
     limit = 1 / math.sqrt(d_in)

@@ -13,20 +13,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from matnn_lib._validation import as_generator, as_number, as_size
+from matnn_lib._validation import as_size
 
+from .affine import Dense, LayerNorm
 from .entrywise import Identity, ReLU, ScaleGradient, Sigmoid, Tanh
-from .initializers import BiasInitializer, Initializer, standard, zeros
-from .layer import (
-    Floats,
-    Layer,
-    Params,
-    Pullback,
-    check_batch,
-    check_layer,
-    check_params,
-    check_signal,
-)
+from .initializers import BiasInitializer, Initializer, zeros
+from .layer import Floats, Layer, Params, Pullback, check_layer
 
 __all__ = [
     "Dense",
@@ -44,108 +36,23 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Dense:
-    """Y = X W + b, with W of shape ``(d_in, d_out)`` and b of shape ``(d_out,)``.
+class Residual:
+    """Y = X + layer(X): the Jacobian is I plus the layer's.
 
     Parameters
     ----------
-    d_in, d_out : int
-        Widths, at least 1.
-    initializer, bias_initializer : callable
-        ``(rng, d_in, d_out)`` to W and to b; see `matnn_lib.nn.initializers`.
+    layer : layer
+        Returns as many columns as it reads.
 
-    Examples
-    --------
-    >>> layer = Dense(2, 1)
-    >>> Y, pullback = layer((np.array([[2.0], [3.0]]), np.array([1.0])), np.array([[1.0, 1.0]]))
-    >>> Y, pullback(np.array([[1.0]]))[0]
-    (array([[6.]]), array([[2., 3.]]))
+    Raises
+    ------
+    TypeError, ValueError
+        `layer` is none; from a call: it changes the shape, or what it raises itself.
+
+    References
+    ----------
+    He, Zhang, Ren & Sun, Deep residual learning for image recognition, CVPR 2016, section 3.
     """
-
-    d_in: int
-    d_out: int
-    initializer: Initializer = standard
-    bias_initializer: BiasInitializer = zeros
-
-    def __post_init__(self) -> None:
-        as_size("d_in", self.d_in)
-        as_size("d_out", self.d_out)
-
-    def __repr__(self) -> str:
-        return f"Dense({self.d_in}, {self.d_out})"
-
-    def init(self, rng: np.random.Generator) -> Params:
-        """Draw ``(W, b)``."""
-        as_generator("rng", rng)
-        params = (
-            self.initializer(rng, self.d_in, self.d_out),
-            self.bias_initializer(rng, self.d_in, self.d_out),
-        )
-        check_params(self, params, (self.d_in, self.d_out), (self.d_out,))
-        return params
-
-    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
-        """Return X W + b, of shape ``(n, d_out)``, and the pullback."""
-        check_params(self, params, (self.d_in, self.d_out), (self.d_out,))
-        check_batch(self, X, self.d_in)
-        W, b = params
-        Y = X @ W
-        Y += b
-        shape = Y.shape  # Y itself need not outlive the activation that follows.
-
-        def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, shape)
-            # The product with ones sums the columns in half the time of sum(axis=0).
-            return dY @ W.T, (X.T @ dY, np.ones(len(dY), dY.dtype) @ dY)
-
-        return Y, pullback
-
-
-@dataclass(frozen=True)
-class LayerNorm:
-    """Each row brought to mean 0 and variance 1, then times `gain` plus `offset`.
-
-    Y = (X − mean) / √(variance + epsilon) · gain + offset, with mean and variance over the d
-    entries of a row (Ba, Kiros & Hinton 2016, section 3); starts with gain 1 and offset 0.
-    """
-
-    d: int
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        as_size("d", self.d)
-        object.__setattr__(self, "epsilon", as_number("epsilon", self.epsilon, above=0))
-
-    def __repr__(self) -> str:
-        return f"LayerNorm({self.d})"
-
-    def init(self, rng: np.random.Generator) -> Params:
-        """Return ``(gain, offset)``: ones and zeros of shape ``(d,)``."""
-        return np.ones(self.d), np.zeros(self.d)
-
-    def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
-        """Return the normalised rows, of the shape of X, and the pullback."""
-        check_params(self, params, (self.d,), (self.d,))
-        check_batch(self, X, self.d)
-        gain, offset = params
-        centred = X - X.mean(axis=1, keepdims=True)
-        deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + self.epsilon)
-        Z = centred / deviation
-        Y = Z * gain + offset
-
-        def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, Y.shape)
-            dZ = dY * gain
-            # Row by row the Jacobian projects out the mean and the direction of Z itself.
-            dX = dZ - dZ.mean(axis=1, keepdims=True) - Z * (dZ * Z).mean(axis=1, keepdims=True)
-            return dX / deviation, ((dY * Z).sum(axis=0), dY.sum(axis=0))
-
-        return Y, pullback
-
-
-@dataclass(frozen=True)
-class Residual:
-    """Y = X + layer(X): the Jacobian is I plus the layer's (He et al. 2016, section 3)."""
 
     layer: Layer
 
@@ -179,6 +86,17 @@ class Sequential:
     ----------
     layers : iterable of layers
         At least one; kept as a tuple.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `layers` holds none, or something else; from a call: there are not as many params as layers,
+        or what a layer raises itself.
+
+    References
+    ----------
+    Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323
+    (1986); Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.5.
 
     Examples
     --------
@@ -245,8 +163,23 @@ def mlp(
     initializer, bias_initializer : callable
         As in `Dense`.
 
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    TypeError, ValueError
+        Fewer than two widths, one that is no integer from 1 to 10⁸, or an activation that is no
+        layer.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), chapter 6.
+
     Examples
     --------
+    >>> from matnn_lib.nn import standard
     >>> mlp([64, 32, 10], Tanh(), standard).layers
     (Dense(64, 32), Tanh(), Dense(32, 10))
     """

@@ -14,7 +14,7 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     """Return the mean over the batch of −log softmax(logits)[label], and its gradient.
 
     Nothing overflows, and small losses and gradients keep their digits: both are computed from
-    the differences to the largest logit (Blanchard, Higham & Higham 2021).
+    the differences to the largest logit.
 
     Parameters
     ----------
@@ -32,7 +32,14 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     Raises
     ------
     TypeError, ValueError
-        Labels that are not integers, are out of range, or not one a row.
+        Logits that are no real matrix; labels that are not integers, are out of range, or not
+        one a row.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.2.2.3; Blanchard, Higham &
+    Higham, Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41
+    (2021) (the shifted formulas).
 
     Examples
     --------
@@ -72,8 +79,12 @@ def mean_squared_error(prediction: Floats, target: Floats) -> tuple[float, Float
 
     Raises
     ------
-    ValueError
-        The shapes differ, or are empty.
+    TypeError, ValueError
+        An argument is no real array, the shapes differ, or are empty.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 5.1.4.
 
     Examples
     --------

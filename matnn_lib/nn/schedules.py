@@ -18,6 +18,20 @@ def constant(rate: float) -> Schedule:
     rate : float
         At least 0.
 
+    Returns
+    -------
+    callable
+        From the step number to the rate.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `rate` is negative or no finite number.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.3.1 (why it is seldom best).
+
     Examples
     --------
     >>> constant(0.1)(1000)

@@ -103,6 +103,10 @@ def train(
     ------
     TypeError, ValueError
         Arguments of the wrong kind, shape or value; all are checked before the first step.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.1.3 (minibatches).
     """
     epochs = as_integer("epochs", epochs, minimum=0)
     batch_size = as_integer("batch_size", batch_size, minimum=1)

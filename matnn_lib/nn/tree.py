@@ -58,6 +58,14 @@ def tree_map_to_several(function: Callable[..., Any], parts: int, *trees: Tree) 
 def tree_leaves(tree: Tree) -> list[Any]:
     """Return the arrays of `tree` in reading order.
 
+    Parameters
+    ----------
+    tree : nested tuple of arrays
+
+    Returns
+    -------
+    list of arrays
+
     Examples
     --------
     >>> tree_leaves(((1.0, 2.0), (), (3.0,)))

@@ -28,7 +28,22 @@ class Update(NamedTuple):
 
 
 def sgd() -> Update:
-    """Make gradient descent: W ← W − rate·G (Robbins & Monro 1951).
+    """Make gradient descent: W ← W − rate·G.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        From a step: gradients or state don't fit the params, or the rate
+        is no finite number.
+
+    References
+    ----------
+    Robbins & Monro, A stochastic approximation method, Ann. Math. Stat. 22 (1951); Goodfellow,
+    Bengio & Courville, Deep Learning (2016), section 8.3.1.
 
     Examples
     --------
@@ -43,25 +58,53 @@ def sgd() -> Update:
 def sign_sgd() -> Update:
     """Make sign descent: W ← W − rate·sign(G), blind to the gradient's size.
 
-    (Bernstein et al. 2018.) An entry whose gradient is exactly 0 stays.
+    An entry whose gradient is exactly 0 stays.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `sgd`.
+
+    References
+    ----------
+    Bernstein, Wang, Azizzadenesheli & Anandkumar, signSGD: compressed optimisation for non-convex
+    problems, ICML 2018, algorithm 1.
     """
     return Update(_no_state, _sign_step)
 
 
 def momentum(beta: float = 0.9) -> Update:
-    """Make the heavy ball: V ← beta·V + G, W ← W − rate·V (Polyak 1964).
+    """Make the heavy ball: V ← beta·V + G, W ← W − rate·V.
 
     Parameters
     ----------
     beta : float
         At least 0 and less than 1; steps grow up to 1/(1 − beta) times those of `sgd`.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        `beta` is out of its bounds; from a step: as `sgd`.
+
+    References
+    ----------
+    Polyak, Some methods of speeding up the convergence of iteration methods, USSR Comput. Math.
+    Math. Phys. 4 (1964); Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.3.2.
     """
     beta = as_number("beta", beta, minimum=0, below=1)
     return Update(_zeros_like, partial(_momentum_step, beta))
 
 
 def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Update:
-    """Make Adam: W ← W − rate·m̂/(√v̂ + epsilon) (Kingma & Ba 2015, algorithm 1).
+    """Make Adam: W ← W − rate·m̂/(√v̂ + epsilon).
 
     Parameters
     ----------
@@ -70,6 +113,19 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Upd
     epsilon : float
         Positive. Gradients well below it hardly move anything: with a vanished gradient choose it
         with care. (G² underflows for entries below 1e-162 in float64, 1e-23 in float32.)
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is out of its bounds; from a step: as `sgd`.
+
+    References
+    ----------
+    Kingma & Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
     """
     beta1 = as_number("beta1", beta1, minimum=0, below=1)
     beta2 = as_number("beta2", beta2, minimum=0, below=1)
@@ -80,12 +136,24 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Upd
 def weight_decay(lam: float) -> Update:
     """Make decoupled decay: W ← W − rate·lam·W for matrices; biases stay.
 
-    (Loshchilov & Hutter 2019, algorithm 1, in `chain` after a gradient step.)
-
     Parameters
     ----------
     lam : float
         At least 0.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        `lam` is negative or no number; from a step: as `sgd`.
+
+    References
+    ----------
+    Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 1 (in `chain`
+    after a gradient step).
     """
     return Update(_no_state, partial(_decay_step, as_number("lam", lam, minimum=0)))
 
@@ -94,6 +162,20 @@ def chain(*updates: Update) -> Update:
     """Make one update of several: each moves the params that the one before it returned.
 
     All see the same gradients; the state is the tuple of theirs.
+
+    Parameters
+    ----------
+    *updates : Update
+        At least one.
+
+    Returns
+    -------
+    Update
+
+    Raises
+    ------
+    TypeError, ValueError
+        None is given, or one is no update; from a step: what an update raises itself.
 
     Examples
     --------

@@ -4,16 +4,14 @@ from .check import gradient_check
 from .jacobians import jacobian, jacobian_spectrum, layer_jacobians
 from .norms import frobenius_norm, gradient_norms
 from .signals import (
-    Trace,
     backward_gain,
     backward_norms,
     decades,
     forward_norms,
     forward_spread,
-    hidden_indices,
     spread,
-    trace,
 )
+from .tracing import Trace, hidden_indices, trace
 
 __all__ = [
     "Trace",

@@ -53,6 +53,15 @@ def gradient_check(
         by a factor 1.01 gives about 0.01. Differences can't see a gradient of 1e-12 beside a loss
         of 2, and a kink (ReLU at 0) that lies within a step costs digits: try a smaller one.
 
+    Raises
+    ------
+    TypeError, ValueError
+        Something is not real and finite, out of its bounds, or doesn't fit the network.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville, Deep Learning (2016), section 11.5.
+
     Examples
     --------
     >>> from matnn_lib.nn import Tanh, mlp, standard

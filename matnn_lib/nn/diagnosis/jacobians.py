@@ -29,6 +29,16 @@ def jacobian(network: Layer, params: Params, x: Floats) -> Floats:
     -------
     (d_out, d_in) array
 
+    Raises
+    ------
+    TypeError, ValueError
+        params or x are not real and finite, or don't fit the network.
+
+    References
+    ----------
+    Baydin, Pearlmutter, Radul & Siskind, Automatic differentiation in machine learning: a survey,
+    J. Mach. Learn. Res. 18 (2018), section 3.2 (reverse mode, row by row).
+
     Examples
     --------
     >>> from matnn_lib.nn import Dense
@@ -43,12 +53,22 @@ def layer_jacobians(network: Layer, params: Params, x: Floats) -> list[Floats]:
 
     One factor for each layer of the network, `(d_in, d_out)` of that layer; those that act on
     each entry by itself (activations, `ScaleGradient`) are merged into the factor before them.
-    The product of all is the transpose of `jacobian`; arguments as there.
+    The product of all is the transpose of `jacobian`.
+
+    Parameters
+    ----------
+    network : Sequential
+    params : nested tuple of arrays
+    x : (d_in,) array
+
+    Returns
+    -------
+    list of arrays
 
     Raises
     ------
-    TypeError
-        The network is no `Sequential`.
+    TypeError, ValueError
+        The network is no `Sequential`, or params or x are not real and finite, or don't fit it.
     """
     if not isinstance(network, Sequential):
         raise TypeError(f"network must be a Sequential, but it is {network!r:.60}")
@@ -78,10 +98,26 @@ def jacobian_spectrum(network: Layer, params: Params, x: Floats) -> Floats:
     product, which loses all but the largest singular values, is never formed. Numerical
     deficiency gives −inf.
 
+    Parameters
+    ----------
+    network : Sequential
+    params : nested tuple of arrays
+    x : (d_in,) array
+
     Returns
     -------
     (min(d_in, d_out),) array
         Natural logarithms.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `layer_jacobians`, or a Jacobian is not finite.
+
+    References
+    ----------
+    Pennington, Schoenholz & Ganguli, Resurrecting the sigmoid in deep learning through dynamical
+    isometry, NeurIPS 2017 (the singular values of the end-to-end Jacobian).
     """
     return linalg.product_spectrum(layer_jacobians(network, params, x))
 

@@ -18,10 +18,23 @@ def frobenius_norm(A: NDArray[Any]) -> float:
 
     The entries are divided by the largest before they are squared.
 
+    Parameters
+    ----------
+    A : array of any shape
+
+    Returns
+    -------
+    float
+
     Raises
     ------
-    ValueError
-        An entry is NaN or infinite.
+    TypeError, ValueError
+        `A` is not real, is empty, or an entry is NaN or infinite.
+
+    References
+    ----------
+    Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. (2002), the chapter on
+    software issues (overflow and underflow in a norm).
     """
     A = as_array("A", A, finite=False).astype(np.float64, copy=False)
     scale = float(np.abs(A).max())
@@ -49,8 +62,8 @@ def gradient_norms(gradients: Tree) -> NDArray[np.float64]:
 
     Raises
     ------
-    ValueError
-        There is no matrix, or an entry is not finite.
+    TypeError, ValueError
+        There is no matrix, or an entry is not real or not finite.
 
     Examples
     --------
