@@ -11,6 +11,7 @@ from matnn_lib.nn.initializers import near_critical, orthogonal
 from matnn_lib.nn.layers import ReLU, Tanh
 from matnn_lib.nn.tree import tree_leaves
 from matnn_lib.study import bench, starts
+from matnn_lib.study.evidence.ch07 import TopScaled
 from matnn_lib.study.starts import ScaledBackward, Start, TopOnly, plain
 
 WIDTHS = (64, *[64] * 9, 10)
@@ -102,6 +103,14 @@ def test_only_the_top_layers_and_the_read_out_have_a_gradient(trained):
     norms = gradients_by_matrix(TopOnly(trained)(starts.CRITICAL, WIDTHS))
     assert (norms[: 9 - trained] == 0).all()
     assert np.array_equal(norms[9 - trained :], all_of_them[9 - trained :])
+
+
+def test_between_the_top_layers_alone_the_gradient_may_be_scaled():
+    widths, factor = (64, *[64] * 5, 10), 0.57
+    all_of_them = gradients_by_matrix(plain(starts.CRITICAL, widths))
+    norms = gradients_by_matrix(TopScaled(3, factor)(starts.CRITICAL, widths))
+    assert (norms[:2] == 0).all()
+    np.testing.assert_allclose(norms[2:] / all_of_them[2:], [factor**2, factor, 1, 1], rtol=1e-12)
 
 
 def test_a_net_without_hidden_layers_is_its_read_out_in_any_architecture():
