@@ -53,6 +53,8 @@ EXERCISES = (
         oracle_name="closed form: Decimal.log10 of the exact quotient",
         mistakes=(
             Mistake("natural logarithm", lambda norms: np.log(norms[-1] / norms[0])),
+            Mistake("binary logarithm", lambda norms: np.log2(norms[-1]) - np.log2(norms[0])),
+            Mistake("rounded", lambda norms: np.round(np.log10(norms[-1]) - np.log10(norms[0]))),
             Mistake("other way round", lambda norms: np.log10(norms[0]) - np.log10(norms[-1])),
             Mistake(
                 "absolute value", lambda norms: np.abs(np.log10(norms[-1]) - np.log10(norms[0]))
