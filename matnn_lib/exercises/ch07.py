@@ -56,6 +56,9 @@ _CHAIN_MISTAKES: dict[str, Callable[[float, np.ndarray], float]] = {
     "tanh once more": lambda x, weights: np.prod(
         weights * (1 - np.tanh(_units(x, weights)[1]) ** 2)
     ),
+    "slope one unit early": lambda x, weights: np.prod(
+        weights * (1 - np.array([x, *_units(x, weights)[1][:-1]]) ** 2)
+    ),
     "output": lambda x, weights: _units(x, weights)[1][-1],
     "last factor alone": lambda x, weights: (weights * _slopes(x, weights))[-1],
 }
@@ -291,6 +294,11 @@ def _reads_without(args: Arguments, answer: object) -> bool | str:
         return "nothing at all is left of the gradient: the gain must be a finite number"
     if not gain <= -decades:
         return f"the gain of your net is {gain:.1f} decades, not −{decades} or less"
+    if gain < -decades - 3:
+        return (
+            f"the gain of your net is {gain:.1f} decades: more is lost than was asked, "
+            "and by more than three decades"
+        )
     if not rate > 0:
         return "the rate must be positive"
     params, _ = train(
@@ -371,6 +379,11 @@ EXERCISES = (
             Mistake("largest singular value", lambda W, H: (np.linalg.norm(W, 2), _bend(H))),
             Mistake("plain mean", lambda W, H: (_stretch(W), np.mean(1 - H**2))),
             Mistake(
+                "squares without the roots",
+                lambda W, H: (_stretch(W) ** 2, _bend(H) ** 2),
+            ),
+            Mistake("the pair exchanged", lambda W, H: (_bend(H), _stretch(W))),
+            Mistake(
                 "the sigmoid's slope",
                 lambda W, H: (_stretch(W), np.sqrt(np.mean((H * (1 - H)) ** 2))),
             ),
@@ -394,6 +407,8 @@ EXERCISES = (
         mistakes=(
             Mistake("all layers", _gain),
             Mistake("outputs of the layer below", lambda Ws, Hs: _gain(Ws[1:], Hs[:-1])),
+            Mistake("the last layer left out", lambda Ws, Hs: _gain(Ws[:-1], Hs[:-1])),
+            Mistake("sign reversed", lambda Ws, Hs: -_gain(Ws[1:], Hs[1:])),
             Mistake("natural logarithm", lambda Ws, Hs: np.log(10) * _gain(Ws[1:], Hs[1:])),
             Mistake(
                 "product first",
@@ -402,6 +417,20 @@ EXERCISES = (
                 ),
             ),
             Mistake("weights alone", lambda Ws, Hs: sum(np.log10(_stretch(W)) for W in Ws[1:])),
+            Mistake(
+                "plain mean",
+                lambda Ws, Hs: sum(
+                    np.log10(_stretch(W) * np.mean(1 - H**2))
+                    for W, H in zip(Ws[1:], Hs[1:], strict=True)
+                ),
+            ),
+            Mistake(
+                "divided by the inputs",
+                lambda Ws, Hs: sum(
+                    np.log10(np.linalg.norm(W) / np.sqrt(W.shape[0]) * _bend(H))
+                    for W, H in zip(Ws[1:], Hs[1:], strict=True)
+                ),
+            ),
         ),
     ),
     Exercise(
@@ -462,6 +491,16 @@ EXERCISES = (
                 lambda S, B: _codes(S[:, -1] / S[:, 0], B[:, 0] / B[:, -1]),
             ),
             Mistake(
+                "never both",
+                lambda S, B: np.where(
+                    S[:, -1] < 1e-3, 1, np.where(B[:, 0] < 1e-3 * B[:, -1], 2, 0)
+                ),
+            ),
+            Mistake(
+                "smallest spread",
+                lambda S, B: _codes(S.min(axis=1), B[:, 0] / B[:, -1]),
+            ),
+            Mistake(
                 "smallest on the way",
                 lambda S, B: _codes(S.min(axis=1), B.min(axis=1) / B[:, -1]),
             ),
@@ -489,12 +528,15 @@ EXERCISES = (
         verify=_reads_without,
         oracle_name="property: the net is built, measured, and trained for three epochs",
         trains=True,
+        atol=0.0,  # factors of any size are told apart
         mistakes=(
             Mistake("no gradient at all", lambda layers, decades: (0.0, 0.1)),
             Mistake(
                 "one factor too few",
                 lambda layers, decades: (10.0 ** (-decades / layers), 0.1),
             ),
+            Mistake("far too small a factor", lambda layers, decades: (1e-20, 0.1)),
+            Mistake("all in one layer", lambda layers, decades: (10.0**-decades, 0.1)),
             Mistake(
                 "the healthy net's rate",
                 lambda layers, decades: (10.0 ** (-(decades + 1) / (layers - 1)), 3e-3),
