@@ -38,7 +38,7 @@ class Protocol:
     schedule: Callable[[float], Callable[[int], float]] = schedules.constant
 
 
-def _falling(steps: int, rate: float) -> Callable[[int], float]:
+def falling(steps: int, rate: float) -> Callable[[int], float]:
     """Return the schedule that falls from `rate` to 0 in a straight line, in so many steps."""
     return partial(_fallen, steps, rate)
 
@@ -51,9 +51,9 @@ def _fallen(steps: int, rate: float, step: int) -> float:
 _PROTOCOLS = {
     "digits": Protocol(epochs=5, seeds=5, beside=2),
     "1.25 turns": Protocol(epochs=20, seeds=5, beside=2),
-    "1.25 turns, falling rate": Protocol(20, 5, 2, schedule=partial(_falling, 20 * 23)),
-    "2 turns": Protocol(epochs=40, seeds=5, beside=1, schedule=partial(_falling, 40 * 23)),
-    "3 turns": Protocol(epochs=60, seeds=3, beside=1, schedule=partial(_falling, 60 * 23)),
+    "1.25 turns, falling rate": Protocol(20, 5, 2, schedule=partial(falling, 20 * 23)),
+    "2 turns": Protocol(epochs=40, seeds=5, beside=1, schedule=partial(falling, 40 * 23)),
+    "3 turns": Protocol(epochs=60, seeds=3, beside=1, schedule=partial(falling, 60 * 23)),
 }
 
 
