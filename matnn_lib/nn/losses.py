@@ -38,8 +38,8 @@ def softmax_cross_entropy(logits: Floats, labels: NDArray[Any]) -> tuple[float, 
     References
     ----------
     Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.2.2.3; Blanchard, Higham &
-    Higham, Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41
-    (2021) (the shifted formulas).
+    Higham, Accurately computing the log-sum-exp and softmax functions, IMA Journal of Numerical
+    Analysis 41 (2021) (the shifted formulas).
 
     Examples
     --------
