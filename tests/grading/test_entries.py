@@ -52,7 +52,7 @@ def test_what_is_not_looked_into_is_said(packed: bool, tmp_path: Path) -> None:
     assert found == {name.split("/")[0]: said for name, said in list(files.items())[:5]}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything; this runs for everybody else")
 def test_what_can_not_be_read_is_one_students_problem(tmp_path: Path) -> None:
     for name in ("anna", "bert", "carl"):
         hand_in(tmp_path / "in", name, NOTEBOOK)
