@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_GRACE = 5  # seconds to close a nursery and remove its folder
 _HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
 
 
@@ -43,12 +44,16 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     executor = ProcessPoolExecutor(
         workers, mp_context=context, initializer=_obey, initargs=(os.getpid(),)
     )
+    others = multiprocessing.active_children()
     try:
         yield executor
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
+        ours = [process for process in multiprocessing.active_children() if process not in others]
+        for process in ours:
             process.terminate()
+        for process in ours:
+            process.join()
         raise
     finally:
         executor.shutdown(cancel_futures=True)
@@ -58,11 +63,22 @@ def _obey(parent: int) -> None:
     """Leave Ctrl-C to the parent; end in good order when it says so, at once if it is no more."""
     for number in (signal.SIGINT, *_HANG_UP):
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _end)
     if sys.platform == "linux":
         from matnn_lib.grading.worker.lock import end_with
 
         end_with(parent)
+
+
+def _end(*_: object) -> None:
+    """End in good order, or, if that doesn't get through, after a grace.
+
+    An executor's process takes a `SystemExit` for its task's result. It can also wait for ever to
+    return one: another process that was killed may have held the lock for that.
+    """
+    if hasattr(signal, "alarm"):
+        signal.alarm(_GRACE)
+    sys.exit(1)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from matnn_lib.grading import collecting, processes, store
 from matnn_lib.grading.collect import Answer, Collected
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.submissions import Submission
+from tests.grading.family import alive, command, descendants
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
 ROOT = Path(__file__).parents[2]
@@ -47,36 +49,6 @@ def of_session(leader: int) -> list[str]:
         if session == leader and command:
             found.append(command)
     return found
-
-
-def facts(process: Path) -> tuple[int, str, str]:
-    """A process's parent, when it started, and its state; nobody's where it is gone."""
-    try:
-        fields = (process / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0, "", "Z"
-    return int(fields[1]), fields[19], fields[0]
-
-
-def descendants(leader: int) -> dict[Path, str]:
-    """All that comes from a process, and when each was started."""
-    children: dict[int, list[tuple[Path, str]]] = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        parent, started, _ = facts(process)
-        children.setdefault(parent, []).append((process, started))
-    found: dict[Path, str] = {}
-    todo = [leader]
-    while todo:
-        for process, started in children.get(todo.pop(), []):
-            found[process] = started
-            todo.append(int(process.name))
-    return found
-
-
-def alive(recorded: dict[Path, str]) -> list[Path]:
-    return [
-        p for p, started in recorded.items() if facts(p)[1:] in ((started, "S"), (started, "R"))
-    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -186,6 +158,32 @@ def dies_on_seven(number: int) -> int:
 def test_who_kills_the_process_around_it_is_given_up_and_all_others_are_done(at_once: int) -> None:
     found = processes.results(processes.cores(2), dies_on_seven, range(12), at_once, lambda n: -n)
     assert sorted(found) == sorted([n * n for n in range(12) if n != 7] + [-7])
+
+
+def holds_on(seconds: float, began: Path) -> None:
+    end = time.monotonic() + seconds
+    began.touch()
+    while time.monotonic() < end:
+        with contextlib.suppress(BaseException):
+            time.sleep(0.1)
+
+
+def interrupted_while_holding_on(began: Path) -> None:
+    with processes.pool(1) as executor:
+        executor.submit(holds_on, 60.0, began)
+        while not began.exists():
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="Windows ends a process at once")
+def test_a_process_that_catches_its_end_is_ended_after_a_grace(tmp_path: Path) -> None:
+    family, begin = descendants(os.getpid()), time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_while_holding_on(tmp_path / "began")
+    assert time.monotonic() - begin < 40
+    new = dict(descendants(os.getpid()).items() - family.items())
+    assert [p for p in alive(new) if "resource_tracker" not in command(p)] == []
 
 
 def test_items_are_taken_only_when_there_is_room() -> None:

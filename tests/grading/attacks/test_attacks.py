@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -14,6 +19,7 @@ from click.testing import CliRunner
 from matnn_lib.cli import main
 from tests.grading.attacks import answers, exhausting, reaching, stealing, tampering
 from tests.grading.attacks.arena import World, without_protection, world
+from tests.grading.family import alive, command, descendants, keeping_orphans
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
 
 ATTACKS = {
@@ -53,19 +59,14 @@ def rows(out: Path) -> dict[str, dict[str, str]]:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
-def workers_still_there() -> list[str]:
-    """The command lines of all processes that are, or come from, a worker."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if "grading/worker/main.py" in command or (
-                os.geteuid() == 0 and 61184 <= process.stat().st_uid < 65520
-            ):
-                found.append(command)
-        except OSError:
-            continue
-    return found
+@contextmanager
+def left_over() -> Iterator[list[str]]:
+    """Note what still runs afterwards and didn't before, of all that comes from this process."""
+    before, left = descendants(os.getpid()), list[str]()
+    with keeping_orphans():
+        yield left
+        new = dict(descendants(os.getpid()).items() - before.items())
+        left += [command(process) for process in alive(new)]
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +79,14 @@ def graded(arena: World, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     for student, content in HONEST.items():
         hand_in(folder, student, content)
     before = arena.state()
+    resource_tracker.ensure_running()  # it serves all that this process starts, to its end
     os.environ["MATNN_SECRET"] = arena.secret
     try:
-        grade(folder, out)
+        with left_over() as left:
+            grade(folder, out)
     finally:
         del os.environ["MATNN_SECRET"]
-    return Graded(out, rows(out), before, arena.state(), workers_still_there())
+    return Graded(out, rows(out), before, arena.state(), left)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -140,6 +143,14 @@ def test_no_secret_is_in_anything_that_came_out(graded: Graded, arena: World) ->
 
 def test_no_process_is_left(graded: Graded) -> None:
     assert graded.left_over == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_process_whose_parent_has_ended_would_be_seen() -> None:
+    with left_over() as left:
+        ran = subprocess.run(["sh", "-c", "sleep 60 >&- 2>&- & echo $!"], capture_output=True)
+    os.kill(int(ran.stdout), signal.SIGKILL)
+    assert len(left) == 1
 
 
 def test_all_kinds_are_there() -> None:
