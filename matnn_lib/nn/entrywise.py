@@ -8,6 +8,7 @@ import numpy as np
 
 from matnn_lib._validation import as_number
 
+from .constants import scalar
 from .layer import Floats, Params, Pullback, as_floats, check_signal
 
 SATURATED = 0.99995
@@ -38,12 +39,12 @@ class Tanh:
         Y = np.tanh(X)
         # X is kept only where it is needed: otherwise its memory, still in the cache, is free for
         # the next layer. (argmax takes half the time of max.)
-        kept = X if Y.size and _largest_size(Y) > SATURATED else None
+        kept = X if Y.size and _is_above(SATURATED, Y) else None
 
         def pullback(dY: Floats) -> tuple[Floats, Params]:
             check_signal(self, dY, Y.shape)
             slope = Y * Y
-            np.subtract(1, slope, out=slope)
+            np.subtract(scalar(1, slope.dtype), slope, slope)
             if kept is not None:
                 flat = np.abs(Y) > SATURATED
                 E = np.exp(-2 * np.abs(kept[flat]))
@@ -184,5 +185,5 @@ class ScaleGradient:
         return X, pullback
 
 
-def _largest_size(Y: Floats) -> float:
-    return max(Y.item(Y.argmax()), -Y.item(Y.argmin()))
+def _is_above(bound: float, Y: Floats) -> bool:
+    return bool(Y.item(Y.argmax()) > bound or Y.item(Y.argmin()) < -bound)

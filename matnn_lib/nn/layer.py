@@ -91,9 +91,9 @@ def check_params(layer: object, params: Params, *shapes: tuple[int, ...]) -> Non
     if not isinstance(params, tuple) or len(params) != len(shapes):
         got = f"a tuple of {len(params)}" if isinstance(params, tuple) else type(params).__name__
         raise ValueError(f"{layer} needs a tuple of {len(shapes)} as its params, but got {got}")
-    for array, shape in zip(params, shapes, strict=True):
-        if shape_of("an array in params", array) != shape:
+    for array, shape in zip(params, shapes):  # noqa: B905 (they are equally many)
+        if not isinstance(array, np.ndarray) or array.shape != shape:
             raise ValueError(
                 f"{layer} needs params of shapes {', '.join(map(str, shapes))}, "
-                f"but one has shape {array.shape}"
+                f"but one has shape {shape_of('an array in params', array)}"
             )

@@ -16,6 +16,7 @@ import numpy as np
 
 from matnn_lib._validation import as_number
 
+from .constants import scalar
 from .layer import Floats, Params
 from .tree import Tree, tree_map, tree_map_to_several
 
@@ -278,11 +279,11 @@ def _chain_step(
 
 
 def _move(rate: float, W: Floats, V: Floats) -> Any:
-    step = rate * V
-    return np.subtract(W, step, out=step)
+    step = np.multiply(scalar(rate, V.dtype), V)
+    return np.subtract(W, step, step)
 
 
 def _roll(beta: float, rate: float, W: Floats, G: Floats, V: Floats) -> tuple[Floats, Floats]:
-    V = beta * V
-    V += G
+    V = np.multiply(scalar(beta, V.dtype), V)
+    np.add(V, G, V)
     return _move(rate, W, V), V
