@@ -12,8 +12,11 @@ from .layer import Floats
 
 @lru_cache(64)
 def scalar(value: float, dtype: np.dtype[Any]) -> Floats:
-    """Return a number as an array without axes: NumPy takes it in half the time of a float."""
-    return _read_only(np.array(value, dtype))
+    """Return a number as an array without axes: NumPy takes it in half the time of a float.
+
+    It has the `dtype`, in which a product stays what it is; beside integers, float64.
+    """
+    return _read_only(np.array(value, dtype if dtype.kind == "f" else np.float64))
 
 
 @lru_cache(8)

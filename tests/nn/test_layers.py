@@ -54,8 +54,6 @@ def test_gradients_have_the_form_of_the_params_and_arguments_stay_as_they_are(pr
     np.testing.assert_array_equal(Y, kept)
 
 
-# BLAS can raise the processor's flag for numbers that pad its blocks and are in no result.
-@pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(problems())
 def test_float32_is_kept_forward_and_back(problem):

@@ -47,6 +47,14 @@ def test_sgd_adds_up_the_gradients(seed):
     np.testing.assert_allclose(run(nn.sgd(), G)[-1], -0.1 * G.sum(axis=0), atol=1e-14)
 
 
+@pytest.mark.parametrize("name", ["sgd", "momentum", "sign_sgd", "adam", "chain"])
+def test_integers_move_as_the_same_floats_do(name):
+    G = np.array([[[3, -2], [0, 7]]] * 3)
+    whole, real = (run(UPDATES[name], gradients, 0.25) for gradients in (G, G.astype(float)))
+    for one, other in zip(whole, real, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @quick
 @given(seeds, st.floats(0, 0.99))
 def test_momentum_weighs_each_gradient_by_its_geometric_series(seed, beta):
