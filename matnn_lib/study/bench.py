@@ -1,6 +1,6 @@
 """The experiment of the course as one call: train a deep net from a start, with a remedy.
 
-`run` tunes the learning rate on its own grid with a seed that is not reported, trains five seeds
+`run` tunes the learning rate on its own grid with seeds that are not reported, trains five seeds
 at the best rate, and measures signal and gradient before and after. Two arms with the same seeds
 begin with the same random numbers and see the same batches.
 """
@@ -94,8 +94,9 @@ class Measurement:
         ‖change of W_l‖_F / ‖W_l‖_F of each weight matrix over the whole training; NaN where it
         diverged.
     rates, grid_accuracy : (rates,) arrays
-        The grid, and the accuracy at each of its rates on a validation set, for a seed that is
-        not reported; a run that diverged counts as 0, and a grid of one rate is not tried (NaN).
+        The grid, and the mean accuracy at each of its rates on a validation set, for seeds that
+        are not reported; a run that diverged counts as 0, and a grid of one rate is not tried
+        (NaN).
     rate : float
         The best of the grid, or its middle if every rate stayed at chance.
     at_chance : bool
@@ -154,6 +155,7 @@ def run(
     epochs: int = 5,
     batch_size: int = 64,
     rates: Sequence[float] | float = RATES,
+    tuning_seeds: int = 1,
     executor: Executor | None = None,
     progress: bool = False,
 ) -> Measurement:
@@ -181,6 +183,9 @@ def run(
         How many, or which. A seed draws the start and the batches.
     rates : increasing sequence of float, or float
         The grid; a single rate is taken as it is.
+    tuning_seeds : int
+        Over how many seeds, none of them reported, the accuracy at a rate is averaged. Where a
+        task is learned from some starts only, one says little.
     executor : concurrent.futures.Executor, optional
         Runs the trainings; None runs them here. The numbers are the same.
     progress : bool
@@ -212,8 +217,9 @@ def run(
         epochs=as_integer("epochs", epochs, minimum=1),
         batch_size=as_integer("batch_size", batch_size, minimum=1),
     )
-    chosen = _seeds(seeds)
-    tuning = tune(setting, as_grid(rates), executor, progress)
+    tuning_seeds = as_integer("tuning_seeds", tuning_seeds, minimum=1)
+    chosen = _seeds(seeds, tuning_seeds)
+    tuning = tune(setting, as_grid(rates), executor, progress, tuning_seeds)
     trainings = train_seeds(setting, tuning.rate, chosen, executor, progress)
     network = setting.architecture(start, setting.widths)
     return Measurement(
@@ -265,7 +271,7 @@ def _widths(data: Dataset, layers: int, width: int) -> tuple[int, ...]:
     return (data.X_train.shape[1], *[width] * layers, data.classes)
 
 
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
+def _seeds(seeds: int | Sequence[int], tuning_seeds: int = 1) -> list[int]:
     if not isinstance(seeds, (Sequence, np.ndarray)):
         return list(range(as_integer("seeds", seeds, minimum=1)))
     chosen = [as_integer("an entry of seeds", seed, minimum=0) for seed in seeds]
@@ -273,8 +279,9 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
         raise ValueError("seeds must name at least one seed, but it is empty")
     if len(set(chosen)) < len(chosen):
         raise ValueError(f"seeds must differ, but {max(chosen, key=chosen.count)} is named twice")
-    if TUNING_SEED in chosen:
-        raise ValueError(
-            f"seeds must not hold {TUNING_SEED}, with which the rate is chosen, but it does"
-        )
+    for seed in range(TUNING_SEED, TUNING_SEED + tuning_seeds):
+        if seed in chosen:
+            raise ValueError(
+                f"seeds must not hold {seed}, with which the rate is chosen, but it does"
+            )
     return chosen

@@ -23,7 +23,7 @@ from matnn_lib.study.sweep import sweep
 Params = Any
 Schedule = Callable[[int], float]
 TUNING_SEED = 1_000_000
-"""The seed with which rates are chosen, and which no result is reported for."""
+"""The first of the seeds with which rates are chosen, and which no result is reported for."""
 
 
 class EdgeOfGridError(ValueError):
@@ -158,8 +158,14 @@ def train_seeds(
     return _collect(_Trial(setting, train_once), [rate], seeds, executor, progress)
 
 
-def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: bool) -> Tuning:
-    """Choose the rate with the best accuracy on a validation set, for a seed not reported.
+def tune(
+    setting: Setting,
+    rates: Floats,
+    executor: Executor | None,
+    progress: bool,
+    seeds: int = 1,
+) -> Tuning:
+    """Choose the rate with the best mean accuracy on a validation set, for seeds not reported.
 
     The validation set is a fifth of the training set; the test set is not looked at. A training
     that diverges counts as 0. If every rate stays within half as much again of chance, the grid's
@@ -168,7 +174,7 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
     """
     if len(rates) == 1:
         return Tuning(rates, np.full(1, np.nan), float(rates[0]), False)
-    scores = try_rates(setting, rates, executor, progress)
+    scores = try_rates(setting, rates, executor, progress, seeds)
     if scores.max() <= 1.5 / setting.data.classes:
         return Tuning(rates, scores, float(rates[len(rates) // 2]), True)
     ties = np.flatnonzero(scores == scores.max())
@@ -182,8 +188,14 @@ def tune(setting: Setting, rates: Floats, executor: Executor | None, progress: b
     return Tuning(rates, scores, float(rates[inside[len(inside) // 2]]), False)
 
 
-def try_rates(setting: Setting, rates: Floats, executor: Executor | None, progress: bool) -> Floats:
-    """Return the accuracy at each of the rates on the validation set that `tune` describes."""
+def try_rates(
+    setting: Setting,
+    rates: Floats,
+    executor: Executor | None,
+    progress: bool,
+    seeds: int = 1,
+) -> Floats:
+    """Return the mean accuracy at each of the rates on the validation set that `tune` describes."""
     data = setting.data
     if len(data.X_train) < 5:
         raise ValueError(
@@ -195,7 +207,10 @@ def try_rates(setting: Setting, rates: Floats, executor: Executor | None, progre
     X, y = data.X_train, data.y_train
     setting = replace(setting, data=Dataset(X[kept], y[kept], X[held_out], y[held_out]))
     trial = _Trial(setting, _score)
-    return np.array(_collect(trial, rates.tolist(), [TUNING_SEED], executor, progress))
+    chosen = range(TUNING_SEED, TUNING_SEED + seeds)
+    scores = np.array(_collect(trial, rates.tolist(), chosen, executor, progress))
+    means: Floats = scores.reshape(len(rates), seeds).mean(axis=1)
+    return means
 
 
 def as_grid(rates: Sequence[float] | float) -> Floats:

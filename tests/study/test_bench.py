@@ -267,6 +267,8 @@ def test_other_data_bring_their_own_shape():
         ({"rates": True}, TypeError, "rates must be numbers, but it is True"),
         ({"executor": ThreadPoolExecutor}, TypeError, "executor must be a concurrent.futures.Ex"),
         ({"seeds": [0, TUNING_SEED]}, ValueError, "seeds must not hold 1000000"),
+        ({"seeds": [TUNING_SEED + 1], "tuning_seeds": 2}, ValueError, "must not hold 1000001"),
+        ({"tuning_seeds": 0}, ValueError, "tuning_seeds must be at least 1"),
         ({"rates": -0.1}, ValueError, "rates must be positive and increasing"),
         ({"rates": [0.1, math.nan]}, ValueError, "rates must be finite"),
     ],

@@ -118,6 +118,16 @@ def test_the_rate_is_chosen_on_a_fifth_of_the_training_set_with_a_seed_of_its_ow
         assert np.array_equal(np.bincount(labels), np.bincount(DIGITS.y_train))
 
 
+def test_with_several_tuning_seeds_each_rate_gets_the_mean_of_its_own(monkeypatch):
+    def made_up(given, rate, seed):
+        accuracy = rate if seed == trials.TUNING_SEED + 1 else 0.0
+        return trials.Training((), (), False, np.zeros(1), np.array([0.0, accuracy]))
+
+    monkeypatch.setattr(trials, "train_once", made_up)
+    scores = trials.try_rates(setting(), np.array([0.3, 0.6, 0.9]), None, False, seeds=3)
+    np.testing.assert_allclose(scores, [0.1, 0.2, 0.3])
+
+
 def test_the_test_set_does_not_touch_the_choice_of_the_rate():
     spoiled = DIGITS._replace(X_test=DIGITS.X_test * 0, y_test=DIGITS.y_test * 0)
     scores = [trials.try_rates(setting(data=d), GRID, None, False) for d in (DIGITS, spoiled)]
