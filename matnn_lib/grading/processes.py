@@ -76,8 +76,9 @@ def _end(*_: object) -> None:
     An executor's process takes a `SystemExit` for its task's result. It can also wait for ever to
     return one: another process that was killed may have held the lock for that.
     """
-    if hasattr(signal, "alarm"):
-        signal.alarm(_GRACE)
+    timer = threading.Timer(_GRACE, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
     sys.exit(1)
 
 
