@@ -84,8 +84,7 @@ def _walk(
 ) -> Any:
     """Apply `function` to what stands at each place of these tuples, and `join` the results.
 
-    One walk costs about as much as a product of two 20 × 20 matrices for each layer, so all is
-    done in this one loop.
+    Every training step comes here for every array, so all is done in this one loop.
     """
     results = []
     for branches in zip(*trees):  # noqa: B905 (they are equally long)
@@ -97,9 +96,9 @@ def _walk(
                     raise _mismatch(first, other)
             results.append(_walk(function, join, branches) if first else join(()))
         else:
-            shape = getattr(first, "shape", None)
+            shape = getattr(first, "shape", ())
             for other in branches:
-                if getattr(other, "shape", None) != shape:
+                if getattr(other, "shape", ()) != shape or (not shape and isinstance(other, tuple)):
                     raise _mismatch(first, other)
             results.append(function(*branches))
     return join(results)

@@ -40,3 +40,11 @@ def test_trees_of_different_form_are_refused(other):
     for pair in [((np.zeros(2), ()), other), (other, (np.zeros(2), ()))]:
         with pytest.raises(ValueError, match="same form"):
             nn.tree_map(np.add, *pair)
+
+
+@pytest.mark.parametrize("number", [1.0, np.array(1.0)])
+def test_a_number_stands_for_an_array_without_axes_but_not_for_a_tuple(number):
+    assert nn.tree_map(np.add, (number,), (np.array(2.0),)) == (3.0,)
+    for pair in [((number,), ((2.0,),)), (((2.0,),), (number,)), (number, ()), ((), number)]:
+        with pytest.raises(ValueError, match="same form"):
+            nn.tree_map(np.add, *pair)
