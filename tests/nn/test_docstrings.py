@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
@@ -18,6 +19,7 @@ FUNCTIONS = {name: each for name, each in PUBLIC.items() if inspect.isfunction(e
 LAYERS = {
     name: each for name, each in PUBLIC.items() if inspect.isclass(each) and hasattr(each, "init")
 }
+SECTIONS = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")
 # Any tree will do.
 RAISES_NOTHING = {"matnn_lib.nn.tree_leaves"}
 
@@ -27,9 +29,12 @@ def test_a_function_states_its_arguments_its_value_and_its_errors(name):
     stated = inspect.getdoc(FUNCTIONS[name])
     assert "\nReturns\n-------\n" in stated
     assert "\nRaises\n------\n" in stated or name in RAISES_NOTHING
-    arguments = inspect.signature(FUNCTIONS[name]).parameters
+    sections = re.findall(r"^(\w+)\n-+$", stated, re.MULTILINE)
+    assert sections == [section for section in SECTIONS if section in sections]
     _, _, after = stated.partition("\nParameters\n----------\n")
-    assert [name for name in arguments if name not in after.split("\n\n")[0]] == []
+    heads = re.findall(r"^(\S.*?)(?: : .*)?$", after.split("\n\n")[0], re.MULTILINE)
+    named = {argument.strip("*") for head in heads for argument in head.split(", ")}
+    assert set(inspect.signature(FUNCTIONS[name]).parameters) - named == set()
 
 
 @pytest.mark.parametrize(

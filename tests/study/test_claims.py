@@ -14,7 +14,7 @@ from matnn_lib.nn import updates
 from matnn_lib.nn.tree import tree_map
 from matnn_lib.study import bench, claims
 from matnn_lib.study.claims import Evidence, ledger, measure, verdict
-from matnn_lib.study.claims.experiments import program, vanishing
+from matnn_lib.study.claims.experiments import program, sizes
 from matnn_lib.study.starts import CRITICAL, DEAD, EXPLODING, MILD, Start
 
 CLAIMS = claims.claims()
@@ -278,5 +278,5 @@ def test_quick_evidence_is_not_kept(kept):
 
 
 def test_seeds_are_five_and_the_generators():
-    assert vanishing.draw_seeds(rng(3)) == vanishing.draw_seeds(rng(3))
-    assert len(vanishing.draw_seeds(rng(3))) == 5
+    assert sizes.draw_seeds(rng(3)) == sizes.draw_seeds(rng(3))
+    assert len(sizes.draw_seeds(rng(3))) == 5

@@ -37,13 +37,6 @@ def hidden_indices(network: Layer) -> list[int]:
     Those are the activations (`Tanh`, `Sigmoid`, `ReLU`, `Identity`) and the composites
     (`Residual`, `Sequential`), in order.
 
-    Raises
-    ------
-    TypeError
-        The network is no `Sequential`.
-    ValueError
-        It has no such layer.
-
     Parameters
     ----------
     network : Sequential
@@ -51,6 +44,13 @@ def hidden_indices(network: Layer) -> list[int]:
     Returns
     -------
     list of int
+
+    Raises
+    ------
+    TypeError
+        The network is no `Sequential`.
+    ValueError
+        It has no such layer.
 
     Examples
     --------

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from matnn_lib import linalg
-from matnn_lib._validation import Floats, as_integer
-from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
+from matnn_lib._validation import Floats
+from matnn_lib.study.claims.experiments.sizes import Size, draw_seeds, number_of_layers
 from matnn_lib.study.claims.rule import Evidence
 
 Basis = Callable[[int, np.random.Generator], Floats]
@@ -29,9 +29,7 @@ def layers_tell_the_whole(
     singular values and rank), with a Q of its own, drawn by `turn`. The quantity is the distance
     of the largest stretches of the two products, in decades.
     """
-    depth = 20 if size == "quick" else 50
-    if layers is not None:
-        depth = as_integer("layers", layers, minimum=1)
+    depth = number_of_layers(size, layers, quick=20)
     seeds = draw_seeds(rng)
     same_eigenvalues, same_singular_values = [], []
     D = np.diag(np.geomspace(0.5, 2.0, _WIDTH))

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 
 from matnn_lib import linalg
-from matnn_lib._validation import as_integer, as_number
+from matnn_lib._validation import as_number
 from matnn_lib.nn.initializers import gaussian
 from matnn_lib.nn.layers import Dense, Identity, Layer, Sequential
-from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
+from matnn_lib.study.claims.experiments.sizes import Size, draw_seeds, number_of_layers
 from matnn_lib.study.claims.rule import Evidence
 
 _WIDTH = 32
@@ -32,9 +32,7 @@ def gradient_follows_from_the_power(
     to the measured gradient, in the Frobenius norm.
     """
     scale = as_number("scale", scale, above=0)
-    steps = 20 if size == "quick" else 50
-    if layers is not None:
-        steps = as_integer("layers", layers, minimum=1)
+    steps = number_of_layers(size, layers, quick=20)
     seeds = draw_seeds(rng)
     errors = []
     for seed in seeds:

@@ -16,7 +16,7 @@ from matnn_lib.nn.losses import mean_squared_error
 from matnn_lib.nn.schedules import constant
 from matnn_lib.nn.training import train
 from matnn_lib.study.claims.experiments.running import run
-from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
+from matnn_lib.study.claims.experiments.sizes import Size, draw_seeds
 from matnn_lib.study.claims.rule import Evidence, lessens
 
 Gains = tuple[float, float]

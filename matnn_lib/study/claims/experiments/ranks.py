@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from matnn_lib import linalg
-from matnn_lib._validation import Floats, as_integer
+from matnn_lib._validation import Floats
 from matnn_lib.nn.tree import tree_leaves
 from matnn_lib.study import bench
-from matnn_lib.study.claims.experiments.vanishing import Size, draw_seeds
+from matnn_lib.study.claims.experiments.sizes import Size, draw_seeds, number_of_layers
 from matnn_lib.study.claims.rule import Evidence
 from matnn_lib.study.starts import GAUSSIAN, ORTHOGONAL, Start
 from matnn_lib.study.trials import begin
@@ -54,9 +54,7 @@ def rank_tells_what_passes(
     effective rank (Roy & Vetterli 2007) of the hidden layers' end-to-end Jacobian at one digit.
     `start` takes the orthogonal start's place, `control` the Gaussian one's.
     """
-    depth = 30 if size == "quick" else 50
-    if layers is not None:
-        depth = as_integer("layers", layers, minimum=1)
+    depth = number_of_layers(size, layers)
     seeds = draw_seeds(rng)
     weights: dict[str, Floats] = {}
     jacobian: dict[str, Floats] = {}

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
-from matnn_lib._validation import as_integer, as_number
+from matnn_lib._validation import as_number
 from matnn_lib.nn import updates
 from matnn_lib.study import bench
+from matnn_lib.study.claims.experiments.sizes import Size, draw_seeds, number_of_layers
 from matnn_lib.study.claims.rule import Evidence
 from matnn_lib.study.starts import CRITICAL, DEAD, MILD, Start
-
-Size = Literal["quick", "full"]
-SEEDS = 5
-
-
-def draw_seeds(rng: np.random.Generator) -> list[int]:
-    """Return five seeds for `bench`, drawn from `rng`."""
-    return [int(seed) for seed in rng.integers(2**31, size=SEEDS)]
 
 
 def gradients_shrink_with_depth(
@@ -36,9 +28,7 @@ def gradients_shrink_with_depth(
     `start` takes the place of the dead and the mild start, `control` that of the critical one;
     `layers` is the greatest depth.
     """
-    greatest = 30 if size == "quick" else 50
-    if layers is not None:
-        greatest = as_integer("layers", layers, minimum=2)
+    greatest = number_of_layers(size, layers, minimum=2)
     count = 3 if size == "quick" else 5
     depths = np.unique(np.linspace(max(1, greatest / 5), greatest, count).astype(int))
     seeds = draw_seeds(rng)
@@ -64,9 +54,7 @@ def first_layer_stays(
     each at the best rate of its own grid, or at `rate`. At ``quick``, 30 layers, three epochs
     (69 steps) and the middle of the grid, which is the rate of an arm at chance everywhere.
     """
-    depth = 30 if size == "quick" else 50
-    if layers is not None:
-        depth = as_integer("layers", layers, minimum=1)
+    depth = number_of_layers(size, layers)
     seeds = draw_seeds(rng)
     arms = {
         "SGD": (updates.momentum(), bench.RATES),
