@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +10,6 @@ from pathlib import Path
 from matnn_lib.grading import tables
 from matnn_lib.grading.clean import cell, clean
 from matnn_lib.grading.sheet import Mark, Sheet, number
-from matnn_lib.study.files import write_whole
 
 _COLUMNS = ("student", "exercise", "points", "comment", "version")
 
@@ -138,10 +135,8 @@ def checked(
 
 def write(path: Path, decisions: Decisions) -> None:
     """Keep decisions for all later runs in the same folder."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for (student, exercise), one in sorted(decisions.items()):
-        points = number(one.points)
-        writer.writerow((cell(student), exercise, points, one.comment, one.version))
-    write_whole(path, table.getvalue().encode())
+    rows = (
+        (cell(student), exercise, number(one.points), one.comment, one.version)
+        for (student, exercise), one in sorted(decisions.items())
+    )
+    tables.write(path, _COLUMNS, rows)

@@ -6,8 +6,6 @@ ones count, and only when few share what they share.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from array import array
 from collections import defaultdict
@@ -17,9 +15,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from matnn_lib.grading import tables
 from matnn_lib.grading.clean import cell, clean
 from matnn_lib.grading.sheet import Sheet
-from matnn_lib.study.files import write_whole
 
 BY_HAND = "look at it by hand"  # how the reason ends of what could not be judged
 _LEAST_PRINTS = 12  # a shorter answer can hardly be written in two ways
@@ -75,11 +73,11 @@ class Looks:
         rows = sorted([*self.rows, *self._alike()])
         path.unlink(missing_ok=True)
         if rows:
-            file = io.StringIO()
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("exercise", "student", "other", "what"))
-            writer.writerows((e, cell(s), cell(other), cell(what)) for e, s, other, what in rows)
-            write_whole(path, file.getvalue().encode())
+            tables.write(
+                path,
+                ("exercise", "student", "other", "what"),
+                ((e, cell(s), cell(other), cell(what)) for e, s, other, what in rows),
+            )
         return len(rows)
 
     def _alike(self) -> Iterator[tuple[str, str, str, str]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from matnn_lib.grading import tables
 from matnn_lib.grading.clean import cell, clean
 from matnn_lib.grading.matching import Matched
 from matnn_lib.grading.sheet import Mark, Sheet, number
@@ -23,7 +22,7 @@ def write(sheets: Sequence[Sheet], absent: Sequence[Sheet], out: Path) -> None:
     """
     sheets = sorted(sheets, key=lambda sheet: (sheet.student, sheet.chapter))
     everyone = sorted([*sheets, *absent], key=lambda sheet: (sheet.student, sheet.chapter))
-    _table(
+    tables.write(
         out / "grades.csv",
         ("student", "exercise", "points", "of", "status", "hint"),
         (
@@ -33,7 +32,7 @@ def write(sheets: Sequence[Sheet], absent: Sequence[Sheet], out: Path) -> None:
         ),
     )
     _gradebook(everyone, out / "gradebook.csv")
-    _table(
+    tables.write(
         out / "timings.csv",
         ("student", "chapter", "seconds"),
         ((cell(s.student), f"{s.chapter:02d}", f"{s.seconds:.2f}") for s in sheets),
@@ -55,17 +54,7 @@ def _gradebook(sheets: Sequence[Sheet], path: Path) -> None:
         each = [number(points.get(exercise, 0)) for exercise in exercises]
         rows.append((cell(student), *each, number(sum(points.values())), sum(of.values()), late))
     rows.sort(key=lambda row: str(row[0]))
-    _table(path, ("student", *exercises, "points", "of", "days late"), rows)
-
-
-def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    # Row by row: the table of a large class is larger than all else that is in memory.
-    part = path.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
-    os.replace(part, path)
+    tables.write(path, ("student", *exercises, "points", "of", "days late"), rows)
 
 
 def summary(sheets: Sequence[Sheet], absent: Sequence[str], matched: Matched) -> list[str]:

@@ -1,12 +1,14 @@
-"""Read a table that a person made or a platform exported, whatever program saved it."""
+"""Tables as CSV files: read whatever program saved them, written for all of them."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from matnn_lib.study.files import replacing
 
 _LONGEST_CELL = 10_000_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -43,6 +45,14 @@ def read(path: Path) -> Table:
     if twice:
         raise ValueError(f"{path} has the column {min(twice)!r} twice")
     return Table(columns, rows)
+
+
+def write(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table whole or not at all, row by row: that of a large class is large itself."""
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
 
 
 def _rows(

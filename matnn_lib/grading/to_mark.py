@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matnn_lib.grading import decisions, sheet
+from matnn_lib.grading import decisions, sheet, tables
 from matnn_lib.grading.clean import cell
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.processes import apart
@@ -34,10 +32,8 @@ def write(out: Path, sheets: Sequence[Sheet], plan: Plan) -> None:
         return
     # The rubrics come with the oracles, which have no place in this process.
     rubrics = apart("matnn_lib.grading.assigned", "rubrics", plan)
-    part = path.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+
+    def rows() -> Iterator[tuple[object, ...]]:
         for exercise, student, key in waiting:
             full = sheet.read(out / "sheets", key)
             for mark in full.marks if full else ():
@@ -45,6 +41,6 @@ def write(out: Path, sheets: Sequence[Sheet], plan: Plan) -> None:
                     text = cell(mark.text, _LONGEST, lines=True)
                     rubric = cell(rubrics.get(exercise, ""), _LONGEST, lines=True)
                     version = decisions.version(mark.text)
-                    row = (cell(student), exercise, mark.of, "", "", text, rubric, version)
-                    writer.writerow(row)
-    os.replace(part, path)
+                    yield cell(student), exercise, mark.of, "", "", text, rubric, version
+
+    tables.write(path, _COLUMNS, rows())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matnn_lib.grading import tables
 from matnn_lib.grading.clean import cell, clean
 from matnn_lib.grading.matching import Matched
 from matnn_lib.grading.roster import CANVAS, Roster, Student
@@ -52,8 +52,8 @@ def write(
     else:
         rows = _canvas_chapters(roster, matched, absent, sheets)
     path = out / f"{kind}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    head, *lines = rows
+    tables.write(path, head, lines)
     return path
 
 

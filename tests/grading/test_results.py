@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matnn_lib.cli import main
-from matnn_lib.grading import assigned, class_page
+from matnn_lib.grading import assigned, class_page, tables
 from matnn_lib.grading.plan import Plan
 from matnn_lib.grading.sheet import Mark, Sheet
 from tests.grading.submitted import RIGHT, WRONG, hand_in, notebook
@@ -264,3 +265,17 @@ def test_a_class_in_which_nobody_did_anything_has_a_page(tmp_path: Path) -> None
     text = parsed(tmp_path / "c.html")
     assert "No answer agrees with a known mistake." in text
     assert "0 % of the points in the median" in text
+
+
+def test_a_table_whose_rows_break_off_leaves_the_one_before(tmp_path: Path) -> None:
+    def broken() -> Iterator[tuple[str]]:
+        yield ("1",)
+        raise ValueError("no more")
+
+    path = tmp_path / "new" / "table.csv"
+    tables.write(path, ("a",), [("=x",), ("two\nlines",)])
+    before = path.read_bytes()
+    assert before == b'a\n=x\n"two\nlines"\n'
+    with pytest.raises(ValueError, match="no more"):
+        tables.write(path, ("a",), broken())
+    assert {p: p.read_bytes() for p in path.parent.iterdir()} == {path: before}
