@@ -1,12 +1,14 @@
 """How long a training step takes, beside its matrix products alone, PyTorch and JAX.
 
-    python benchmarks/training_step.py [--dtype float32] [--rounds 30] [NET ...]
+    python benchmarks/training_step.py [--dtype float32] [--rounds 8] [--starts 4] [NET ...]
 
 Each contender has a process of its own, all on one core, and they take turns. What is measured is
 a process's CPU time, so that waiting for the core is nobody's cost. A round counts only if the
 matrix products, timed before and after the others, took the same time twice: a neighbour who uses
-the caches shows there first. Printed are the medians of the ratios within a round, and their 10 %
-and 90 % quantiles.
+the caches shows there first. Where its arrays happen to lie in memory makes the same code up to a
+tenth faster or slower for as long as a process lives; so all are started several times, with other
+addresses each time. Printed are the medians of the ratios within a round over all starts, and their
+10 % and 90 % quantiles.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import contextlib
 import multiprocessing
 import os
+import random
 import statistics
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -24,7 +27,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
 
-from contenders import CONTENDERS  # noqa: E402  (after the number of threads is set)
+import numpy as np  # noqa: E402  (after the number of threads is set)
+from contenders import CONTENDERS  # noqa: E402
 
 NETS = {"100x64": (100, 64, 64), "1000x64": (1000, 64, 64), "20x512": (20, 512, 256)}
 """Name: hidden tanh layers, their width (and the input's), batch."""
@@ -34,8 +38,16 @@ TRIES = 10
 """Rounds that are run at most, for each that is needed."""
 
 
+def shift_addresses() -> list[np.ndarray]:
+    """Take up memory in pieces of random sizes, with gaps; what is returned has to be kept."""
+    pieces = [np.ones(random.randrange(200, 30_000)) for _ in range(300)]
+    random.shuffle(pieces)
+    return pieces[::2]
+
+
 def serve(end: Connection, title: str, *problem: object) -> None:
     """Take a sample for each message, until there are no more."""
+    kept = shift_addresses()  # noqa: F841
     sample = CONTENDERS[title](*problem)
     sample()
     with contextlib.suppress(EOFError, KeyboardInterrupt):
@@ -79,8 +91,8 @@ def rounds(samples: dict[str, Callable[[], float]], wanted: int) -> Iterator[dic
     )
 
 
-def report(name: str, dtype: str, wanted: int) -> None:
-    """Measure one net and print its row."""
+def measure(name: str, dtype: str, wanted: int) -> list[dict[str, float]]:
+    """Start all contenders, and return the times of so many quiet rounds."""
     depth, width, batch = NETS[name]
     steps = max(1, 2000 // depth // (width // 64) ** 2)
     with contextlib.ExitStack() as stack:
@@ -90,7 +102,12 @@ def report(name: str, dtype: str, wanted: int) -> None:
         }
         for sample in samples.values():
             sample()
-        measured = list(rounds(samples, wanted))
+        return list(rounds(samples, wanted))
+
+
+def report(name: str, dtype: str, wanted: int, starts: int) -> None:
+    """Measure one net and print its row."""
+    measured = [times for _ in range(starts) for times in measure(name, dtype, wanted)]
     base = statistics.median(times["products"] for times in measured)
     cells = [f"products {1e3 * base:.2f} ms"]
     for title in list(CONTENDERS)[1:]:
@@ -104,7 +121,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("nets", nargs="*", metavar="NET", help=f"of {', '.join(NETS)}; default all")
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float64")
-    parser.add_argument("--rounds", type=int, default=30, help="quiet rounds that are needed")
+    parser.add_argument("--rounds", type=int, default=8, help="quiet rounds for each start")
+    parser.add_argument("--starts", type=int, default=4, help="times that all are started")
     arguments = parser.parse_args()
     unknown = set(arguments.nets) - set(NETS)
     if unknown:
@@ -115,7 +133,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for name in arguments.nets or NETS:
-        report(name, arguments.dtype, arguments.rounds)
+        report(name, arguments.dtype, arguments.rounds, arguments.starts)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from matnn_lib._validation import as_generator, as_number, as_size
 
-from .constants import ones
 from .initializers import BiasInitializer, Initializer, standard, zeros
 from .layer import Floats, Params, Pullback, check_batch, check_params, check_signal
+from .products import sum_of_rows, times_transpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Dense:
     """Y = X W + b, with W of shape ``(d_in, d_out)`` and b of shape ``(d_out,)``.
 
@@ -67,19 +68,19 @@ class Dense:
 
     def __call__(self, params: Params, X: Floats) -> tuple[Floats, Pullback]:
         """Return X W + b, of shape ``(n, d_out)``, and the pullback."""
-        check_params(self, params, (self.d_in, self.d_out), (self.d_out,))
-        check_batch(self, X, self.d_in)
+        d_in, d_out = self.d_in, self.d_out
+        check_params(self, params, (d_in, d_out), (d_out,))
+        check_batch(self, X, d_in)
         W, b = params
         Y = X.dot(W)  # of two matrices the same as X @ W, and less ado
         Y += b
-        shape = Y.shape  # Y itself need not outlive the activation that follows.
+        # A partial function is fewer objects than a closure: a deep net keeps thousands at a time.
+        return Y, partial(_pull_back_dense, self, W, X)
 
-        def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, shape)
-            # The product with ones sums the columns in a third of the time of sum(axis=0).
-            return dY.dot(W.T), (X.T.dot(dY), ones(len(dY), dY.dtype).dot(dY))
 
-        return Y, pullback
+def _pull_back_dense(layer: Dense, W: Floats, X: Floats, dY: Floats) -> tuple[Floats, Params]:
+    check_signal(layer, dY, (len(X), layer.d_out))
+    return times_transpose(dY, W), (X.T.dot(dY), sum_of_rows(dY))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from matnn_lib._validation import as_number
 
-from .constants import scalar
 from .layer import Floats, Params, Pullback, as_floats, check_signal
 
 SATURATED = 0.99995
@@ -38,21 +38,11 @@ class Tanh:
         X = as_floats("X", X)
         Y = np.tanh(X)
         # X is kept only where it is needed: otherwise its memory, still in the cache, is free for
-        # the next layer. (argmax takes half the time of max.)
-        kept = X if Y.size and _is_above(SATURATED, Y) else None
+        # the next layer. (argmin and argmax take half the time of min and max.)
+        steep = not Y.size or (Y.item(Y.argmin()) >= -SATURATED and Y.item(Y.argmax()) <= SATURATED)
+        kept = None if steep else X
 
-        def pullback(dY: Floats) -> tuple[Floats, Params]:
-            check_signal(self, dY, Y.shape)
-            slope = Y * Y
-            np.subtract(scalar(1, slope.dtype), slope, slope)
-            if kept is not None:
-                flat = np.abs(Y) > SATURATED
-                E = np.exp(-2 * np.abs(kept[flat]))
-                slope[flat] = 4 * E / (1 + E) ** 2
-            slope *= dY
-            return slope, ()
-
-        return Y, pullback
+        return Y, partial(_pull_back_tanh, self, Y, kept)  # partial: as in Dense
 
 
 @dataclass(frozen=True)
@@ -185,5 +175,15 @@ class ScaleGradient:
         return X, pullback
 
 
-def _is_above(bound: float, Y: Floats) -> bool:
-    return bool(Y.item(Y.argmax()) > bound or Y.item(Y.argmin()) < -bound)
+def _pull_back_tanh(
+    layer: Tanh, Y: Floats, kept: Floats | None, dY: Floats
+) -> tuple[Floats, Params]:
+    check_signal(layer, dY, Y.shape)
+    slope = Y * Y
+    np.subtract(1, slope, slope)
+    if kept is not None:
+        flat = np.abs(Y) > SATURATED
+        E = np.exp(-2 * np.abs(kept[flat]))
+        slope[flat] = 4 * E / (1 + E) ** 2
+    slope *= dY
+    return slope, ()

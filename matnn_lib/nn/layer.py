@@ -61,15 +61,15 @@ def as_floats(name: str, array: NDArray[Any]) -> Floats:
 
     The inner loop's own check: a tenth of a microsecond.
     """
-    shape_of(name, array)
-    if array.dtype.kind == "f":
+    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
         return array
+    shape_of(name, array)
     return as_array(name, array, finite=False) if array.size else array.astype(np.float64)
 
 
 def check_batch(layer: object, X: Floats, columns: int) -> None:
     """Raise unless X is a non-empty batch of rows with so many `columns`."""
-    shape = shape_of("X", X)
+    shape = X.shape if isinstance(X, np.ndarray) else shape_of("X", X)
     if X.dtype.kind == "c":
         raise TypeError(f"{layer} needs a real X, but its entries are complex ({X.dtype})")
     if len(shape) != 2 or shape[1] != columns:
@@ -80,9 +80,10 @@ def check_batch(layer: object, X: Floats, columns: int) -> None:
 
 def check_signal(layer: object, dY: Floats, shape: tuple[int, ...]) -> None:
     """Raise unless the gradient that is pulled back has the `shape` of the layer's value."""
-    if shape_of("dY", dY) != shape:
+    if not isinstance(dY, np.ndarray) or dY.shape != shape:
         raise ValueError(
-            f"the pullback of {layer} needs dY of shape {shape}, but its shape is {dY.shape}"
+            f"the pullback of {layer} needs dY of shape {shape}, "
+            f"but its shape is {shape_of('dY', dY)}"
         )
 
 
@@ -91,9 +92,10 @@ def check_params(layer: object, params: Params, *shapes: tuple[int, ...]) -> Non
     if not isinstance(params, tuple) or len(params) != len(shapes):
         got = f"a tuple of {len(params)}" if isinstance(params, tuple) else type(params).__name__
         raise ValueError(f"{layer} needs a tuple of {len(shapes)} as its params, but got {got}")
-    for array, shape in zip(params, shapes):  # noqa: B905 (they are equally many)
-        if not isinstance(array, np.ndarray) or array.shape != shape:
-            raise ValueError(
-                f"{layer} needs params of shapes {', '.join(map(str, shapes))}, "
-                f"but one has shape {shape_of('an array in params', array)}"
-            )
+    found = [w.shape if isinstance(w, np.ndarray) else None for w in params]
+    if tuple(found) != shapes:
+        wrong = next(i for i, shape in enumerate(shapes) if found[i] != shape)
+        raise ValueError(
+            f"{layer} needs params of shapes {', '.join(map(str, shapes))}, "
+            f"but one has shape {shape_of('an array in params', params[wrong])}"
+        )

@@ -15,6 +15,7 @@ from matnn_lib._validation import as_array, as_generator, as_integer, as_matrix,
 
 from .layer import Floats, Layer, Params, as_params
 from .losses import check_labels, softmax_cross_entropy
+from .moving import all_finite, unmarked
 from .schedules import Schedule
 from .tree import tree_leaves, tree_map
 from .updates import Update, check_update
@@ -136,12 +137,12 @@ def train(
                     return _diverged(reached, losses, rates, f"the loss is {value}", causes)
                 stepped, state = update.step(params, gradients, state, rate)
                 del gradients  # The next step's arrays take their place, still in the cache.
-                if not _finite(stepped):
+                if not all_finite(stepped):
                     what = f"a step at rate {rate:g} makes a parameter infinite or NaN"
                     return _diverged(reached, losses, rates, what, TOO_BOLD)
                 losses.append(value)
                 rates.append(rate)
-                params, step = reached = stepped, step + 1
+                params, step = reached = unmarked(stepped), step + 1
                 if on_step is not None:
                     on_step(step - 1, value, params)
     except KeyboardInterrupt:
@@ -199,14 +200,6 @@ def _value_and_gradients(
     output, pullback = network(params, X)
     value, gradient = loss(output, y)
     return value, pullback(gradient)[1]
-
-
-def _finite(params: Params) -> bool:
-    for W in tree_leaves(params):
-        # A dot product reads faster than isfinite; it may overflow by itself, so isfinite decides.
-        if not math.isfinite(np.vdot(W, W)) and not np.isfinite(W).all():
-            return False
-    return True
 
 
 def _diverged(

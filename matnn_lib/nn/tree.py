@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 Tree = Any
@@ -40,22 +39,8 @@ def tree_map(function: Callable[..., Any], *trees: Tree) -> Tree:
     """
     if not trees:
         raise TypeError("tree_map needs at least one tree beside the function, but got none")
-    (mapped,) = _walk(function, tuple, [(tree,) for tree in trees])
+    (mapped,) = _walk(function, [(tree,) for tree in trees])
     return mapped
-
-
-def tree_map_to_several(function: Callable[..., Any], parts: int, *trees: Tree) -> tuple[Tree, ...]:
-    """Apply a `function` that returns so many `parts`, and return as many trees.
-
-    One walk where several of `tree_map` would do the same; arguments and errors as there.
-
-    Examples
-    --------
-    >>> tree_map_to_several(divmod, 2, (7, (5,)), (4, (2,)))
-    ((1, (2,)), (3, (1,)))
-    """
-    join = partial(_part_by_part, parts)
-    return tuple([part for (part,) in _walk(function, join, [(tree,) for tree in trees])])
 
 
 def tree_leaves(tree: Tree) -> list[Any]:
@@ -79,13 +64,8 @@ def tree_leaves(tree: Tree) -> list[Any]:
     return leaves
 
 
-def _walk(
-    function: Callable[..., Any], join: Callable[[Sequence[Any]], Any], trees: Sequence[Tree]
-) -> Any:
-    """Apply `function` to what stands at each place of these tuples, and `join` the results.
-
-    Every training step comes here for every array, so all is done in this one loop.
-    """
+def _walk(function: Callable[..., Any], trees: Sequence[Tree]) -> Tree:
+    """Apply `function` to what stands at each place of these tuples, of equal length."""
     results = []
     for branches in zip(*trees):  # noqa: B905 (they are equally long)
         first = branches[0]
@@ -93,22 +73,19 @@ def _walk(
             length = len(first)
             for other in branches:
                 if not isinstance(other, tuple) or len(other) != length:
-                    raise _mismatch(first, other)
-            results.append(_walk(function, join, branches) if first else join(()))
+                    raise mismatch(first, other)
+            results.append(_walk(function, branches))
         else:
             shape = getattr(first, "shape", ())
             for other in branches:
                 if getattr(other, "shape", ()) != shape or (not shape and isinstance(other, tuple)):
-                    raise _mismatch(first, other)
+                    raise mismatch(first, other)
             results.append(function(*branches))
-    return join(results)
+    return tuple(results)
 
 
-def _part_by_part(parts: int, results: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
-    return tuple(zip(*results, strict=True)) if results else ((),) * parts
-
-
-def _mismatch(first: Tree, other: Tree) -> ValueError:
+def mismatch(first: Tree, other: Tree) -> ValueError:
+    """Return the error that two trees differ, with what each holds where they do."""
     return ValueError(
         f"the trees must have the same form, but where one holds {_form(first)} "
         f"another holds {_form(other)}"

@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from matnn_lib._validation import as_number
 
-from .constants import scalar
 from .layer import Floats, Params
-from .tree import Tree, tree_map, tree_map_to_several
+from .moving import move_all, unmarked
+from .tree import Tree, mismatch, tree_map
 
 
 class Update(NamedTuple):
@@ -213,7 +213,8 @@ def _zeros_like(params: Params) -> Tree:
 
 
 def _sgd_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
-    return tree_map(partial(_move, as_number("rate", rate)), params, gradients), state
+    move = partial(_descend, as_number("rate", rate))
+    return move_all(move, params, gradients, gradients)[0], state  # S, of which there is none
 
 
 def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
@@ -223,13 +224,21 @@ def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> t
 def _momentum_step(
     beta: float, params: Params, gradients: Params, state: Tree, rate: float
 ) -> tuple[Params, Tree]:
-    roll = partial(_roll, beta, as_number("rate", rate))
-    params, state = tree_map_to_several(roll, 2, params, gradients, state)
-    return params, state
+    rate = as_number("rate", rate)
+
+    def roll(W: Floats, G: Floats, V: Floats) -> tuple[Floats, Floats]:
+        if getattr(V, "shape", None) != W.shape:
+            raise mismatch(W, V)
+        V = beta * V
+        V += G
+        step = rate * V
+        return np.subtract(W, step, step), V
+
+    return move_all(roll, params, gradients, state)
 
 
 def _adam_init(params: Params) -> Tree:
-    return 0, _zeros_like(params), _zeros_like(params)
+    return 0, tree_map(lambda w: (np.zeros_like(w), np.zeros_like(w)), params)
 
 
 def _adam_step(
@@ -241,19 +250,24 @@ def _adam_step(
     state: Tree,
     rate: float,
 ) -> tuple[Params, Tree]:
-    _check_state("adam", state, 3)
-    count, first, second = state
+    _check_state("adam", state, 2)
+    count, means = state
     count += 1
     scale = as_number("rate", rate) / (1 - beta1**count)
     root = math.sqrt(1 - beta2**count)
 
-    def move(W: Floats, G: Floats, M: Floats, V: Floats) -> tuple[Floats, Floats, Floats]:
+    def move(
+        W: Floats, G: Floats, S: tuple[Floats, Floats]
+    ) -> tuple[Floats, tuple[Floats, Floats]]:
+        if not isinstance(S, tuple) or [getattr(s, "shape", None) for s in S] != 2 * [W.shape]:
+            raise ValueError("the state of adam must be what its init returns for such params")
+        M, V = S
         M = beta1 * M + (1 - beta1) * G
         V = beta2 * V + (1 - beta2) * (G * G)
-        return W - scale * (M / (np.sqrt(V) / root + epsilon)), M, V
+        return W - scale * (M / (np.sqrt(V) / root + epsilon)), (M, V)
 
-    params, first, second = tree_map_to_several(move, 3, params, gradients, first, second)
-    return params, (count, first, second)
+    params, means = move_all(move, params, gradients, means)
+    return params, (count, means)
 
 
 def _decay_step(
@@ -273,17 +287,11 @@ def _chain_step(
     _check_state("chain", state, len(updates))
     states = []
     for update, own in zip(updates, state, strict=True):
-        params, own = update.step(params, gradients, own, rate)
+        params, own = update.step(unmarked(params), gradients, own, rate)
         states.append(own)
     return params, tuple(states)
 
 
-def _move(rate: float, W: Floats, V: Floats) -> Any:
-    step = np.multiply(scalar(rate, V.dtype), V)
-    return np.subtract(W, step, step)
-
-
-def _roll(beta: float, rate: float, W: Floats, G: Floats, V: Floats) -> tuple[Floats, Floats]:
-    V = np.multiply(scalar(beta, V.dtype), V)
-    np.add(V, G, V)
-    return _move(rate, W, V), V
+def _descend(rate: float, W: Floats, G: Floats, S: object) -> tuple[Floats, object]:
+    step = rate * G
+    return np.subtract(W, step, step), S

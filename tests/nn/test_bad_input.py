@@ -207,6 +207,21 @@ CASES = {
     ),
     "state": (lambda: nn.momentum().step(one, one, (), 0.1), ValueError, "same form"),
     "adam state": (lambda: nn.adam().step(one, one, (), 0.1), ValueError, "state"),
+    "adam state of others": (
+        lambda: nn.adam().step(one, one, nn.adam().init((np.ones(3),)), 0.1), ValueError, "state",
+    ),
+    "momentum's state in adam": (
+        lambda: nn.adam().step(one, one, (0, one), 0.1), ValueError, "state",
+    ),
+    "state of others": (
+        lambda: nn.momentum().step(one, one, (np.ones(3),), 0.1), ValueError, "shape (3,)",
+    ),
+    "state in another form": (
+        lambda: nn.momentum().step(one, one, ((),), 0.1), ValueError, "same form",
+    ),
+    "number for a tuple": (
+        lambda: nn.sgd().step((np.array(1.0),), ((),), (), 0.1), ValueError, "same form",
+    ),
     "chain state": (lambda: nn.chain(nn.sgd()).step(one, one, (), 0.1), ValueError, "state"),
     "step rate": (lambda: nn.sgd().step(one, one, (), None), TypeError, "rate must be a real"),
     "step rate nan": (

@@ -145,3 +145,14 @@ def test_weight_decay_returns_new_arrays_for_biases_as_well():
     params = (np.ones((2, 2)), np.ones(2))
     stepped, _ = nn.weight_decay(0.1).step(params, params, (), 0.1)
     assert not any(np.shares_memory(new, old) for new, old in zip(stepped, params, strict=True))
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "sign_sgd", "adam", "chain"])
+def test_an_array_without_axes_moves_as_the_entry_of_a_vector_does_and_stays_an_array(name):
+    update = UPDATES[name]
+    number, vector = np.array(3.0), np.array([3.0])
+    alone, one = (run(update, [w, -w, w], start=w) for w in (number, vector))
+    for x, y in zip(alone, one, strict=True):
+        assert isinstance(x, np.ndarray)
+        assert x.shape == ()
+        assert x == y[0]
