@@ -214,7 +214,8 @@ def _zeros_like(params: Params) -> Tree:
 
 def _sgd_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
     move = partial(_descend, as_number("rate", rate))
-    return move_all(move, params, gradients, gradients)[0], state  # S, of which there is none
+    # There is no state; the gradients stand in for it.
+    return move_all(move, params, gradients, gradients)[0], state
 
 
 def _sign_step(params: Params, gradients: Params, state: Tree, rate: float) -> tuple[Params, Tree]:
