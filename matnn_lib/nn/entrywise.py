@@ -41,8 +41,21 @@ class Tanh:
         # the next layer. (argmin and argmax take half the time of min and max.)
         steep = not Y.size or (Y.item(Y.argmin()) >= -SATURATED and Y.item(Y.argmax()) <= SATURATED)
         kept = None if steep else X
-
         return Y, partial(_pull_back_tanh, self, Y, kept)  # partial: as in Dense
+
+
+def _pull_back_tanh(
+    layer: Tanh, Y: Floats, kept: Floats | None, dY: Floats
+) -> tuple[Floats, Params]:
+    check_signal(layer, dY, Y.shape)
+    slope = Y * Y
+    np.subtract(1, slope, slope)
+    if kept is not None:
+        flat = np.abs(Y) > SATURATED
+        E = np.exp(-2 * np.abs(kept[flat]))
+        slope[flat] = 4 * E / (1 + E) ** 2
+    slope *= dY
+    return slope, ()
 
 
 @dataclass(frozen=True)
@@ -173,17 +186,3 @@ class ScaleGradient:
             return dY * self.factor, ()
 
         return X, pullback
-
-
-def _pull_back_tanh(
-    layer: Tanh, Y: Floats, kept: Floats | None, dY: Floats
-) -> tuple[Floats, Params]:
-    check_signal(layer, dY, Y.shape)
-    slope = Y * Y
-    np.subtract(1, slope, slope)
-    if kept is not None:
-        flat = np.abs(Y) > SATURATED
-        E = np.exp(-2 * np.abs(kept[flat]))
-        slope[flat] = 4 * E / (1 + E) ** 2
-    slope *= dY
-    return slope, ()
